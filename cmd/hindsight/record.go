@@ -1,0 +1,130 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/sys/unix"
+
+	"hindsight/internal/record"
+)
+
+func recordCommand() *cobra.Command {
+	var opt record.Options
+	var every time.Duration
+	var check, stats bool
+	var cache, logSize uint64
+	cmd := &cobra.Command{
+		Use:                   "record [-o FILE] [--] CMD [ARG...]",
+		Short:                 "Record a program from its start to its end",
+		DisableFlagsInUseLine: true,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return errors.New("record: say which program: hindsight record [-o FILE] [--] CMD [ARG...]")
+			}
+			return nil
+		},
+		RunE: func(_ *cobra.Command, args []string) error {
+			opt.Argv, opt.Env, opt.Version, opt.Report = args, os.Environ(), version, func(line string) { say("%s", line) }
+			if check {
+				opt.Check = every
+			}
+			opt.Engine.CacheSize, opt.Engine.LogSize = cache, logSize
+			return recordProgram(&opt, stats)
+		},
+	}
+	f := cmd.Flags()
+	f.SetInterspersed(false)
+	f.StringVarP(&opt.Out, "output", "o", "", "recording to write (default PROGRAM-N.hindsight)")
+	f.BoolVar(&check, "check", false, "store checksums of the program's state, which replay verifies")
+	f.DurationVar(&every, "check-every", 20*time.Millisecond, "time between checksums")
+	f.BoolVar(&opt.NoLog, "no-log", false, "translate only, record nothing")
+	f.BoolVar(&stats, "stats", false, "print what translation did")
+	f.Uint64Var(&cache, "cache-size", 0, "size of a code cache region in bytes")
+	f.Uint64Var(&logSize, "log-size", 0, "size of the log buffer in bytes")
+	f.BoolVar(&opt.Engine.FlushAlways, "flush-always", false, "drop all translations before each new one")
+	for _, name := range []string{"check-every", "no-log", "stats", "cache-size", "log-size", "flush-always"} {
+		if err := f.MarkHidden(name); err != nil {
+			panic(err)
+		}
+	}
+	return cmd
+}
+
+// recordProgram records, and ends as the program did.
+func recordProgram(opt *record.Options, stats bool) error {
+	path, err := exec.LookPath(opt.Argv[0])
+	if err != nil && !errors.Is(err, exec.ErrDot) {
+		return exitStatus{exitFailed, startError(opt.Argv[0], err)}
+	}
+	if opt.Path, err = filepath.Abs(path); err != nil {
+		return exitStatus{exitFailed, err}
+	}
+	if err := recordable(opt.Path); err != nil {
+		return exitStatus{exitFailed, err}
+	}
+	if strings.Contains(opt.Argv[0], "/") {
+		opt.Path = opt.Argv[0]
+	}
+	named := opt.Out != ""
+	if !named && !opt.NoLog {
+		opt.Out = freeName(filepath.Base(opt.Argv[0]))
+	}
+	res, err := record.Run(*opt)
+	if err != nil {
+		return exitStatus{exitFailed, err}
+	}
+	if stats {
+		say("%d units, %d instructions, %d exits, %d links, %d flushes", res.Stats.Units, res.Stats.Insts,
+			res.Stats.Exits, res.Stats.Links, res.Stats.Flushes)
+	}
+	if !named && !opt.NoLog {
+		say("recorded to %s", opt.Out)
+	}
+	if res.Signal != 0 {
+		return exitStatus{status: dieBy(res.Signal)}
+	}
+	if res.ExitCode != 0 {
+		return exitStatus{status: res.ExitCode}
+	}
+	return nil
+}
+
+// dieBy returns the status of a program killed by a signal, as shells have
+// it, and leaves no core of ours.
+func dieBy(sig int) int {
+	signal.Reset()
+	return 128 + sig
+}
+
+// startError says why a program cannot be started.
+func startError(name string, err error) error {
+	switch {
+	case errors.Is(err, exec.ErrNotFound):
+		return fmt.Errorf("%s: no such program", name)
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("%s: no such file", name)
+	case errors.Is(err, fs.ErrPermission):
+		return fmt.Errorf("%s: not permitted to execute it", name)
+	}
+	return fmt.Errorf("%s: %w", name, err)
+}
+
+// freeName returns the first name for a recording of base that is not taken
+// in this directory.
+func freeName(base string) string {
+	for n := 1; ; n++ {
+		name := fmt.Sprintf("%s-%d.hindsight", base, n)
+		if _, err := os.Lstat(name); errors.Is(err, unix.ENOENT) {
+			return name
+		}
+	}
+}

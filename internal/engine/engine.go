@@ -1,0 +1,293 @@
+// Package engine is what we put into a tracee, and how the supervisor talks
+// to it: the arena with its stubs and tables, the code cache, and the loop
+// that runs guest code and comes back with what needs the supervisor.
+//
+// An Engine belongs to the OS-locked goroutine that traces its process; none
+// of its methods may be called from elsewhere, except those of Log.
+package engine
+
+import (
+	"encoding/binary"
+	"fmt"
+	"os"
+
+	"golang.org/x/sys/unix"
+
+	"hindsight/internal/area"
+	"hindsight/internal/tracee"
+	"hindsight/internal/translate"
+)
+
+// Regs are the general registers as ptrace(2) gives them.
+type Regs = unix.PtraceRegs
+
+// Options shape an engine. The stress options make rare things frequent.
+type Options struct {
+	Replay bool
+	// CacheSize is the size of a code cache region in bytes; 0 means 256 MiB.
+	CacheSize uint64
+	// LogSize bounds the log buffer in bytes; 0 means all of it.
+	LogSize uint64
+	// FlushAlways drops all fragments before each translation.
+	FlushAlways bool
+	// VDSO are the addresses of the vDSO's functions in guest memory; a
+	// recorder leaves it zero and they are looked up.
+	VDSO [area.NumVDSO]uint64
+	// Arena is where the arena lies; 0 lets the engine choose.
+	Arena uint64
+	// RTM says that the recorded CPU has transactions.
+	RTM bool
+}
+
+// Engine is our presence in one process.
+type Engine struct {
+	Space *Space
+	// VDSO are the addresses of the vDSO's functions.
+	VDSO [area.NumVDSO]uint64
+	// OnRegion, if set, is told of each new range of ours.
+	OnRegion func(start, length uint64, code bool) error
+	// PlaceRegion, if set, says where a code cache region for pc goes.
+	PlaceRegion func(pc uint64) (base uint64, ok bool)
+	// Stats count what costs time.
+	Stats Stats
+
+	t       *tracee.Tracee
+	opt     Options
+	arena   uint64
+	mem     []byte // the arena, shared with the tracee
+	fd      int    // its memfd
+	stubs   *stubs
+	tr      *translate.Translator
+	regions []*region
+	target  *region // of the unit being translated
+	pages   map[uint64]*codePage
+	level2  int // entries in use
+	// protected are pages of the guest that we have made read-only because
+	// they hold translated code; the value is the protection to restore.
+	protected map[uint64]uint64
+	faults    map[uint64]int
+	fetched   fetchCache
+	breaks    map[uint64]*breakpoint
+	queue     []Signal
+	stepping  bool
+	pass      int // signal that the next resumption delivers
+}
+
+// Stats count the rare things.
+type Stats struct {
+	Units, Insts, Exits, Flushes, Links int
+}
+
+// ArenaSize is the length of the arena in bytes.
+const ArenaSize = area.Size
+
+// defaultArena is far from where Linux puts anything by itself.
+const defaultArena = 0x2a00_0000_0000
+
+// New puts an engine into a stopped tracee. gadget is the address of a
+// SYSCALL instruction there, and space what the guest has mapped.
+func New(t *tracee.Tracee, space *Space, gadget uint64, opt Options) (*Engine, error) {
+	if opt.CacheSize == 0 {
+		opt.CacheSize = 256 << 20
+	}
+	if opt.LogSize == 0 || opt.LogSize > area.LogLen {
+		opt.LogSize = area.LogLen
+	}
+	e := &Engine{
+		Space: space, VDSO: opt.VDSO, t: t, opt: opt,
+		pages: map[uint64]*codePage{}, protected: map[uint64]uint64{}, faults: map[uint64]int{},
+		breaks: map[uint64]*breakpoint{},
+		tr:     translate.New(translate.Options{Replay: opt.Replay, RTM: opt.RTM}),
+	}
+	if err := e.createArena(gadget); err != nil {
+		return nil, fmt.Errorf("engine: %w", err)
+	}
+	return e, nil
+}
+
+// createArena maps the arena in the tracee and here, and fills it.
+func (e *Engine) createArena(gadget uint64) error {
+	e.arena = e.opt.Arena
+	if e.arena == 0 {
+		e.arena = e.free(defaultArena, area.Size)
+	}
+	var err error
+	if e.stubs, err = newStubs(e.arena, e.opt.Replay, e.VDSO); err != nil {
+		return err
+	}
+	f, mem, err := sharedMemory("arena", area.Size)
+	if err != nil {
+		return err
+	}
+	e.fd, e.mem = f, mem
+	copy(e.mem[area.Code:], e.stubs.code)
+	for s, addr := range e.stubs.entry {
+		e.SetWord(area.Stub(s).Ptr(), addr)
+	}
+	for nr, addr := range e.stubs.table {
+		e.SetWord(area.SyscallTb+8*int32(nr), addr)
+	}
+	e.clearTables()
+	e.ResetLog()
+	return e.mapArena(gadget)
+}
+
+// mapArena maps the arena into the present tracee.
+func (e *Engine) mapArena(gadget uint64) error {
+	parts := []struct{ off, length, prot uint64 }{
+		{0, area.Code, unix.PROT_READ | unix.PROT_WRITE},
+		{area.Code, area.CodeLen, unix.PROT_READ | unix.PROT_EXEC},
+		{area.Log, area.LogLen, unix.PROT_READ | unix.PROT_WRITE},
+	}
+	fd, err := e.lend(gadget, e.fd)
+	if err != nil {
+		return err
+	}
+	for _, p := range parts {
+		if err := e.mapFD(gadget, e.arena+p.off, p.length, p.prot, fd, p.off); err != nil {
+			return err
+		}
+	}
+	_, err = e.t.RemoteCall(gadget, unix.SYS_CLOSE, fd)
+	return err
+}
+
+func (e *Engine) tellRegion(start, length uint64, code bool) error {
+	if e.OnRegion == nil {
+		return nil
+	}
+	return e.OnRegion(start, length, code)
+}
+
+// sharedMemory creates a memfd of the supervisor's and maps it.
+func sharedMemory(name string, size uint64) (fd int, mem []byte, err error) {
+	fd, err = unix.MemfdCreate("hindsight-"+name, unix.MFD_CLOEXEC)
+	if err != nil {
+		return -1, nil, fmt.Errorf("memfd_create: %w", err)
+	}
+	if err = unix.Ftruncate(fd, int64(size)); err == nil {
+		mem, err = unix.Mmap(fd, 0, int(size), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	}
+	if err != nil {
+		unix.Close(fd)
+		return -1, nil, fmt.Errorf("mapping %d bytes of shared memory: %w", size, err)
+	}
+	return fd, mem, nil
+}
+
+// lend opens the supervisor's descriptor fd in the tracee, and returns its
+// number there. The path is written to the tracee's stack for the time of the
+// call, since there may be no arena yet.
+func (e *Engine) lend(gadget uint64, fd int) (uint64, error) {
+	path := fmt.Appendf(nil, "/proc/%d/fd/%d\x00", os.Getpid(), fd)
+	if gadget == e.Gadget() {
+		copy(e.mem[area.StackLow:], path)
+		return e.openIn(gadget, fd, e.arena+area.StackLow)
+	}
+	regs, err := e.t.Regs()
+	if err != nil {
+		return 0, err
+	}
+	at := regs.Rsp
+	old := make([]byte, len(path))
+	if _, err := e.t.ReadMem(at, old); err != nil {
+		return 0, err
+	}
+	if err := e.t.WriteMem(at, path); err != nil {
+		return 0, err
+	}
+	got, err := e.openIn(gadget, fd, at)
+	if err != nil {
+		return 0, err
+	}
+	return got, e.t.WriteMem(at, old)
+}
+
+func (e *Engine) openIn(gadget uint64, fd int, path uint64) (uint64, error) {
+	got, err := e.t.RemoteCall(gadget, unix.SYS_OPEN, path, unix.O_RDWR|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return 0, fmt.Errorf("opening our descriptor %d in process %d: %w", fd, e.t.PID, err)
+	}
+	return got, nil
+}
+
+func (e *Engine) mapFD(gadget, addr, length, prot, fd, off uint64) error {
+	got, err := e.t.RemoteCall(gadget, unix.SYS_MMAP, addr, length, prot,
+		unix.MAP_SHARED|unix.MAP_FIXED_NOREPLACE, fd, off)
+	if err == nil && got != addr {
+		err = unix.EEXIST
+	}
+	if err != nil {
+		return fmt.Errorf("mapping %#x bytes at %#x in process %d: %w", length, addr, e.t.PID, err)
+	}
+	return nil
+}
+
+// free returns a free range of the tracee at or above want.
+func (e *Engine) free(want, length uint64) uint64 {
+	for e.taken(want, want+length) {
+		want += 1 << 32
+	}
+	return want
+}
+
+// taken reports whether the guest or the engine has something in a range.
+func (e *Engine) taken(start, end uint64) bool {
+	return e.Space.Overlaps(start, end) || e.Ours(start, end)
+}
+
+// Ours reports whether [start, end) overlaps memory of the engine's.
+func (e *Engine) Ours(start, end uint64) bool {
+	if e.mem != nil && start < e.arena+area.Size && e.arena < end {
+		return true
+	}
+	for _, r := range e.regions {
+		if start < r.base+r.size && r.base < end {
+			return true
+		}
+	}
+	return false
+}
+
+// Ranges returns the engine's memory in the tracee, as start and length.
+func (e *Engine) Ranges() [][2]uint64 {
+	out := [][2]uint64{{e.arena, area.Size}}
+	for _, r := range e.regions {
+		out = append(out, [2]uint64{r.base, r.size})
+	}
+	return out
+}
+
+// Close releases the supervisor's side. The tracee keeps its mappings.
+func (e *Engine) Close() error {
+	err := unix.Munmap(e.mem)
+	e.mem = nil
+	unix.Close(e.fd)
+	for _, r := range e.regions {
+		unix.Munmap(r.mem)
+		unix.Close(r.fd)
+	}
+	e.regions = nil
+	return err
+}
+
+// Word returns a field of the thread area.
+func (e *Engine) Word(off int32) uint64 { return binary.LittleEndian.Uint64(e.mem[off:]) }
+
+// SetWord sets a field of the thread area.
+func (e *Engine) SetWord(off int32, v uint64) { binary.LittleEndian.PutUint64(e.mem[off:], v) }
+
+// Arena returns the address of the arena.
+func (e *Engine) Arena() uint64 { return e.arena }
+
+// Gadget returns the address of a SYSCALL instruction for remote syscalls.
+func (e *Engine) Gadget() uint64 { return e.stubs.gadget }
+
+// Tracee returns the process that the engine is in.
+func (e *Engine) Tracee() *tracee.Tracee { return e.t }
+
+// AddTick counts a tick that the kernel made: a handler's start, rt_sigreturn.
+func (e *Engine) AddTick() { e.SetWord(area.Tick, e.Word(area.Tick)+1) }
+
+// Tick returns the guest's tick. The guest must stand at a boundary.
+func (e *Engine) Tick() uint64 { return e.Word(area.Tick) + e.Word(area.TickBase) }

@@ -1,0 +1,192 @@
+package engine
+
+import (
+	"golang.org/x/sys/unix"
+
+	"hindsight/internal/area"
+	"hindsight/internal/translate"
+	"hindsight/internal/x86"
+)
+
+// place says where a stopped thread stands.
+type place uint8
+
+const (
+	atBoundary place = iota // between two guest instructions
+	inside                  // inside one: it can be stepped to its end
+	beforeCall              // in a stub that has done nothing yet: as good as a boundary
+	afterCall               // in a stub that has its result: to be run to its end
+	inSyscall               // interrupted in a syscall, which is to be restarted
+	outside                 // in no code of ours: the PC is the guest's
+)
+
+// state is what a host PC means for the guest.
+type state struct {
+	place place
+	pc    uint64     // guest PC
+	saved x86.RegSet // registers to be taken from the save slots
+	flags bool       // RFLAGS are to be taken from the thread area
+}
+
+// locate tells the guest's state of a thread stopped with regs, not counting
+// an INT3 that it has just executed.
+func (e *Engine) locate(regs *Regs) state {
+	if off := regs.Rip - e.arena - area.Code; off < area.CodeLen {
+		return e.locateStub(uint32(off), regs)
+	}
+	if r, u := e.unitAt(regs.Rip); u != nil {
+		return e.locateUnit(r, u, regs.Rip)
+	}
+	if e.inVDSO(regs.Rip) && e.mayCallVDSO() {
+		return state{place: afterCall}
+	}
+	return state{place: outside, pc: regs.Rip}
+}
+
+// inVDSO reports whether pc lies in the vDSO.
+func (e *Engine) inVDSO(pc uint64) bool {
+	m, ok := e.Space.Find(pc)
+	return ok && m.Path == "[vdso]"
+}
+
+// mayCallVDSO: only the stubs run the real vDSO, and only while recording.
+func (e *Engine) mayCallVDSO() bool { return !e.opt.Replay && !e.stepping }
+
+func (e *Engine) locateUnit(r *region, u *translate.Unit, host uint64) state {
+	if x, ok := u.Exits[uint32(host-u.Base)]; ok {
+		if x.Kind == translate.ExitTickInd {
+			return e.indirectState()
+		}
+		return state{place: atBoundary, pc: x.PC}
+	}
+	p := pointAt(u, host)
+	st := state{place: inside, pc: p.PC, saved: p.Saved}
+	if p.Boundary && uint64(p.Off)+u.Base == host {
+		st.place = atBoundary
+	}
+	return st
+}
+
+// indirectState is that of an indirect transfer on its way to Target.
+func (e *Engine) indirectState() state {
+	return state{place: atBoundary, pc: e.Word(area.Target), saved: set(x86.RAX, x86.RCX)}
+}
+
+func (e *Engine) locateStub(off uint32, regs *Regs) state {
+	if e.stubs.exits[off] == stubMiss {
+		return e.indirectState()
+	}
+	r := e.stubs.rangeAt(off)
+	st := state{saved: r.saved, flags: r.flags}
+	switch {
+	case e.stubs.syscallAt[off] && RestartCode(regs.Rax):
+		st.place, st.pc = inSyscall, e.Word(area.NextPC)
+	case r.phase == phaseBefore:
+		st.place, st.pc = beforeCall, e.callPC()
+	case r.phase == phaseAfter:
+		st.place, st.pc = afterCall, e.callPC()
+	default:
+		st.place = inside
+	}
+	return st
+}
+
+// callPC returns the guest PC of the instruction whose stub is running.
+func (e *Engine) callPC() uint64 {
+	cont := e.Word(area.Cont) - 1
+	if _, u := e.unitAt(cont); u != nil {
+		return pointAt(u, cont).PC
+	}
+	return 0
+}
+
+func (s *stubs) rangeAt(off uint32) stubRange {
+	at := s.ranges[0]
+	for _, r := range s.ranges {
+		if r.off > off {
+			break
+		}
+		at = r
+	}
+	return at
+}
+
+// RestartCode reports whether a syscall's result asks the kernel to restart
+// it (ERESTARTSYS and kin, include/linux/errno.h).
+func RestartCode(rax uint64) bool {
+	switch -int64(rax) {
+	case 512, 513, 514, 516:
+		return true
+	}
+	return false
+}
+
+// guest returns the guest's registers of a thread in st with host registers
+// regs.
+func (e *Engine) guest(regs *Regs, st state) Regs {
+	g := *regs
+	g.Rip = st.pc
+	for r := x86.RAX; r <= x86.R15; r++ {
+		if st.saved.Has(r) {
+			*Reg(&g, r) = e.Word(area.Save(r))
+		}
+	}
+	if st.flags {
+		g.Eflags = e.Word(area.Flags)
+	}
+	g.Eflags &^= uint64(x86.TF)
+	g.Gs_base = 0
+	g.Orig_rax = ^uint64(0)
+	if st.place == inSyscall {
+		// As SYSCALL leaves them (SDM vol. 2).
+		g.Rcx, g.R11 = g.Rip, g.Eflags
+		g.Rax, g.Orig_rax = regs.Rax, e.Word(area.NR)
+	}
+	return g
+}
+
+// Reg returns the field of r in regs.
+func Reg(regs *Regs, r x86.Reg) *uint64 {
+	return [...]*uint64{
+		&regs.Rax, &regs.Rcx, &regs.Rdx, &regs.Rbx, &regs.Rsp, &regs.Rbp, &regs.Rsi, &regs.Rdi,
+		&regs.R8, &regs.R9, &regs.R10, &regs.R11, &regs.R12, &regs.R13, &regs.R14, &regs.R15,
+	}[r]
+}
+
+// SetGuest puts the guest into the state g, from which Run goes on.
+func (e *Engine) SetGuest(g Regs) error {
+	host, err := e.Host(g.Rip)
+	if err != nil {
+		return err
+	}
+	g.Rip, g.Gs_base, g.Orig_rax = host, e.arena, ^uint64(0)
+	return e.t.SetRegs(&g)
+}
+
+// SetNative puts the tracee into the state g with nothing of ours in its
+// registers: the CPU will execute guest code itself.
+func (e *Engine) SetNative(g Regs) error {
+	g.Gs_base = 0
+	return e.t.SetRegs(&g)
+}
+
+// SyscallArgs returns the number and the arguments of the syscall that the
+// guest is about to make.
+func SyscallArgs(g *Regs) (nr uint64, args [6]uint64) {
+	return g.Rax, [6]uint64{g.Rdi, g.Rsi, g.Rdx, g.R10, g.R8, g.R9}
+}
+
+// SetResult makes g the state behind its SYSCALL instruction, with a result.
+func SetResult(g *Regs, result uint64) {
+	g.Rip += 2
+	g.Rax, g.Rcx, g.R11 = result, g.Rip, g.Eflags
+}
+
+// syncSignals can be raised by the instruction that executes.
+func syncSignal(sig int) bool {
+	switch unix.Signal(sig) {
+	case unix.SIGSEGV, unix.SIGBUS, unix.SIGFPE, unix.SIGILL, unix.SIGTRAP:
+		return true
+	}
+	return false
+}

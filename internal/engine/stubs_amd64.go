@@ -1,0 +1,280 @@
+package engine
+
+import (
+	"fmt"
+
+	"hindsight/internal/area"
+	"hindsight/internal/event"
+	"hindsight/internal/syscalls"
+	"hindsight/internal/x86"
+	"hindsight/internal/x86/asm"
+)
+
+// phase says how the guest's state is found, and how a thread gets to an
+// instruction boundary, when it is stopped in a stub.
+type phase uint8
+
+const (
+	phaseForward phase = iota // step on until a boundary
+	phaseBefore               // nothing has happened yet: back to the instruction
+	phaseAfter                // the result is there: run on to the stub's end
+)
+
+// stubRange holds from off up to the next range.
+type stubRange struct {
+	off   uint32
+	phase phase
+	saved x86.RegSet // registers whose guest value is in a save slot
+	flags bool       // RFLAGS are in the thread area
+}
+
+// stubExit is an INT3 of a stub.
+type stubExit uint8
+
+const (
+	stubMiss     stubExit = iota + 1 // no translation of the thread area's Target
+	stubSyscall                      // the supervisor shall make the syscall
+	stubFinish                       // the syscall is made, the supervisor shall log it
+	stubInsn                         // no room in the log, or (replay) no such event there
+	stubReturned                     // the syscall at the gadget is back
+)
+
+// stubs is the engine's code in the arena.
+type stubs struct {
+	code   []byte
+	entry  [area.NumStubs]uint64
+	empty  uint64 // what an empty first-level entry points to
+	table  [area.Syscalls]uint64
+	ranges []stubRange
+	exits  map[uint32]stubExit
+	// syscallAt are the offsets behind a SYSCALL instruction of a stub:
+	// where a thread stands that a signal interrupted in a syscall.
+	syscallAt map[uint32]bool
+	done      uint64 // the JMP that ends every stub
+	gadget    uint64 // SYSCALL; INT3, for the supervisor
+}
+
+// stubGen generates the stubs for one arena.
+type stubGen struct {
+	*asm.Buf
+	s      *stubs
+	arena  uint64
+	replay bool
+	vdso   [area.NumVDSO]uint64
+	finish asm.Label // restores the guest's registers after a syscall
+	insn   asm.Label // the same after another instruction
+	slow   asm.Label
+	after  asm.Label
+	nomore asm.Label
+}
+
+// newStubs generates the engine's code for an arena at address arena. vdso
+// holds the addresses of the vDSO's functions, 0 where it has none.
+func newStubs(arena uint64, replay bool, vdso [area.NumVDSO]uint64) (*stubs, error) {
+	g := &stubGen{
+		Buf:    asm.New(arena + area.Code),
+		s:      &stubs{exits: map[uint32]stubExit{}, syscallAt: map[uint32]bool{}},
+		arena:  arena,
+		replay: replay,
+		vdso:   vdso,
+	}
+	for _, l := range []*asm.Label{&g.finish, &g.insn, &g.slow, &g.after, &g.nomore} {
+		*l = g.NewLabel()
+	}
+	g.s.gadget = g.PC()
+	g.in(phaseBefore, 0, false)
+	g.Syscall()
+	g.exit(stubReturned)
+	g.miss()
+	g.shared()
+	if replay {
+		g.replayStubs()
+	} else {
+		g.recordStubs()
+	}
+	if err := g.Finish(); err != nil {
+		return nil, fmt.Errorf("generating the stubs at %#x: %w", arena, err)
+	}
+	if g.Len() > area.CodeLen {
+		return nil, fmt.Errorf("generating the stubs: %d bytes where %d fit", g.Len(), area.CodeLen)
+	}
+	g.s.code = g.Bytes()
+	return g.s, nil
+}
+
+func (g *stubGen) in(p phase, saved x86.RegSet, flags bool) {
+	g.s.ranges = append(g.s.ranges, stubRange{uint32(g.Len()), p, saved, flags})
+}
+
+func (g *stubGen) exit(e stubExit) {
+	g.s.exits[uint32(g.Len())] = e
+	g.Int3()
+}
+
+func (g *stubGen) save(r x86.Reg)    { g.MovStore(asm.GS(area.Save(r)), r) }
+func (g *stubGen) restore(r x86.Reg) { g.MovLoad(r, asm.GS(area.Save(r))) }
+
+func set(rs ...x86.Reg) (s x86.RegSet) {
+	for _, r := range rs {
+		s = s.With(r)
+	}
+	return s
+}
+
+// hash leaves the second-level index of the guest PC in RCX in RAX, times 2.
+// It must agree with level2Index.
+func (g *stubGen) hash() {
+	g.Mov(x86.RAX, x86.RCX)
+	g.Shr(x86.RAX, 16)
+	g.Alu(asm.Xor, x86.RAX, x86.RCX)
+	g.MovzxW(x86.RAX, x86.RAX)
+	g.Lea(x86.RAX, asm.Mem{Base: x86.RAX, Index: x86.RAX, Scale: 1})
+}
+
+func level2Index(pc uint64) uint64 { return (pc>>16 ^ pc) % area.Level2Len }
+
+// miss is where indirect transfers go whose target is not in the first-level
+// table: it looks in the second and refills the first.
+func (g *stubGen) miss() {
+	saved := set(x86.RCX, x86.RAX)
+	g.s.entry[area.StubMiss] = g.PC()
+	g.in(phaseForward, saved, false)
+	// RCX = target - head, RAX = -head.
+	g.Not(x86.RAX)
+	g.Lea(x86.RCX, asm.Mem{Base: x86.RCX, Index: x86.RAX, Scale: 1, Disp: 1})
+
+	g.s.empty = g.PC()
+	g.MovStore(asm.GS(area.Target), x86.RCX)
+	g.save(x86.RSP)
+	g.MovImm64(x86.RSP, g.arena+area.StackTop)
+	g.in(phaseForward, saved.With(x86.RSP), false)
+	g.Pushfq()
+	g.Push(x86.RDX)
+	g.hash()
+	probe, found, absent := g.NewLabel(), g.NewLabel(), g.NewLabel()
+	g.Bind(probe)
+	g.MovLoad(x86.RDX, asm.GSIndex(x86.RAX, 8, area.Level2))
+	g.Alu(asm.Cmp, x86.RDX, x86.RCX)
+	g.JccShort(asm.CondE, found)
+	g.Test(x86.RDX, x86.RDX)
+	g.JccShort(asm.CondE, absent)
+	g.AluImm32(asm.Add, x86.RAX, 2)
+	g.AluImm32(asm.And, x86.RAX, 2*area.Level2Len-1)
+	g.JmpShort(probe)
+
+	g.Bind(found)
+	g.MovLoad(x86.RDX, asm.GSIndex(x86.RAX, 8, area.Level2+8))
+	g.MovzxW(x86.RAX, x86.RCX)
+	g.MovStore(asm.GSIndex(x86.RAX, 8, area.Level1), x86.RDX)
+	g.MovStore(asm.GS(area.Scratch), x86.RDX)
+	g.Pop(x86.RDX)
+	g.Popfq()
+	g.restore(x86.RSP)
+	g.in(phaseForward, saved, false)
+	g.JmpMem(asm.GS(area.Scratch))
+
+	g.Bind(absent)
+	g.in(phaseForward, saved.With(x86.RSP), false)
+	g.Pop(x86.RDX)
+	g.Popfq()
+	g.restore(x86.RSP)
+	g.in(phaseForward, saved, false)
+	g.exit(stubMiss)
+}
+
+// shared are the ends of the stubs.
+func (g *stubGen) shared() {
+	g.in(phaseAfter, 0, false)
+	g.Bind(g.finish)
+	// SYSCALL leaves the return address in RCX and RFLAGS in R11.
+	g.MovLoad(x86.RCX, asm.GS(area.NextPC))
+	g.save(x86.RCX)
+	g.MovLoad(x86.R11, asm.GS(area.Flags))
+	g.MovLoad(x86.RAX, asm.GS(area.Result))
+	g.restore(x86.RDI)
+	g.restore(x86.RSI)
+	g.restore(x86.RDX)
+	g.Bind(g.insn)
+	g.PushMem(asm.GS(area.Flags))
+	g.Popfq()
+	g.restore(x86.RCX)
+	g.restore(x86.RSP)
+	g.s.done = g.PC()
+	g.JmpMem(asm.GS(area.Cont))
+
+	saved := set(x86.RCX, x86.R11, x86.RSP)
+	g.in(phaseBefore, saved, true)
+	g.Bind(g.slow)
+	g.exit(stubSyscall)
+	g.in(phaseAfter, set(x86.RCX, x86.R11, x86.RSP, x86.RAX, x86.RDX, x86.RSI, x86.RDI), true)
+	g.Bind(g.after)
+	g.exit(stubFinish)
+	g.in(phaseBefore, set(x86.RAX, x86.RCX, x86.RDX, x86.RSP), true)
+	g.Bind(g.nomore)
+	g.exit(stubInsn)
+}
+
+// enter begins a stub that RCX has been saved for: RSP becomes the engine's
+// stack and RFLAGS go to the thread area, through tmp, which is saved too.
+func (g *stubGen) enter(tmp x86.Reg) {
+	g.in(phaseBefore, set(x86.RCX), false)
+	if tmp != x86.RCX {
+		g.save(tmp)
+	}
+	g.save(x86.RSP)
+	g.MovImm64(x86.RSP, g.arena+area.StackTop)
+	saved := set(x86.RCX, x86.RSP, tmp)
+	g.in(phaseBefore, saved, false)
+	g.Pushfq()
+	g.Pop(tmp)
+	g.MovStore(asm.GS(area.Flags), tmp)
+	g.in(phaseBefore, saved, true)
+}
+
+// syscallEntry is the common beginning of SYSCALL's stub.
+func (g *stubGen) syscallEntry() {
+	g.s.entry[area.StubSyscall] = g.PC()
+	g.enter(x86.R11)
+	g.Cld()
+}
+
+// eventHead is the second word of an event's header.
+func eventHead(k event.Kind, f event.Flags, nr int) uint32 {
+	return uint32(k) | uint32(f)<<8 | uint32(nr)<<16
+}
+
+// argRegs are the registers of a syscall's arguments (syscall(2)).
+var argRegs = [6]x86.Reg{x86.RDI, x86.RSI, x86.RDX, x86.R10, x86.R8, x86.R9}
+
+// insnStub describes a stub for an instruction with a foreign result.
+type insnStub struct {
+	stub area.Stub
+	spec x86.Special
+	// one: the result goes to the operand, through the thread area's
+	// Result; otherwise to RAX, RBX, RCX and RDX.
+	one  bool
+	emit func(b *asm.Buf)
+}
+
+var insnStubs = []insnStub{
+	{area.StubRDTSC, x86.RDTSC, false, (*asm.Buf).Rdtsc},
+	{area.StubRDTSCP, x86.RDTSCP, false, (*asm.Buf).Rdtscp},
+	{area.StubCPUID, x86.CPUID, false, (*asm.Buf).Cpuid},
+	{area.StubXGETBV, x86.XGETBV, false, (*asm.Buf).Xgetbv},
+	{area.StubRDRAND16, x86.RDRAND, true, func(b *asm.Buf) { b.Rdrand(x86.RAX, 2) }},
+	{area.StubRDRAND32, x86.RDRAND, true, func(b *asm.Buf) { b.Rdrand(x86.RAX, 4) }},
+	{area.StubRDRAND64, x86.RDRAND, true, func(b *asm.Buf) { b.Rdrand(x86.RAX, 8) }},
+	{area.StubRDSEED16, x86.RDSEED, true, func(b *asm.Buf) { b.Rdseed(x86.RAX, 2) }},
+	{area.StubRDSEED32, x86.RDSEED, true, func(b *asm.Buf) { b.Rdseed(x86.RAX, 4) }},
+	{area.StubRDSEED64, x86.RDSEED, true, func(b *asm.Buf) { b.Rdseed(x86.RAX, 8) }},
+	{area.StubRDPID, x86.RDPID, true, func(b *asm.Buf) { b.Rdpid(x86.RAX) }},
+}
+
+// insnRegs are the registers in an Insn event, in their order there.
+var insnRegs = [4]x86.Reg{x86.RAX, x86.RBX, x86.RCX, x86.RDX}
+
+// vdsoCall describes a vDSO function as the syscall that it stands for.
+type vdsoCall struct {
+	nr   int
+	outs []syscalls.Output
+}

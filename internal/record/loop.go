@@ -1,0 +1,270 @@
+package record
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"hindsight/internal/engine"
+	"hindsight/internal/event"
+	"hindsight/internal/tracee"
+	"hindsight/internal/x86"
+)
+
+var errEOF = io.EOF
+
+// loop runs the program to its end.
+func (r *recorder) loop() (Result, error) {
+	for r.ended == nil {
+		if err := r.step(); err != nil {
+			if raw, ok := r.death(err); ok {
+				if err := r.end(raw); err != nil {
+					return Result{}, err
+				}
+				break
+			}
+			return Result{}, err
+		}
+	}
+	return *r.ended, nil
+}
+
+// death returns how the tracee ended, if err says that it did: SIGKILL may
+// come at any call.
+func (r *recorder) death(err error) (tracee.Stop, bool) {
+	if raw, ok := engine.AsEnded(err); ok {
+		return raw, true
+	}
+	if !errors.Is(err, tracee.ErrGone) {
+		return tracee.Stop{}, false
+	}
+	raw, err := r.t.Wait()
+	return raw, err == nil && raw.Ended()
+}
+
+// step lets the guest run until it needs us, and does what it needs.
+func (r *recorder) step() error {
+	stop, err := r.e.Run()
+	if err != nil {
+		return err
+	}
+	switch stop.Kind {
+	case engine.StopSyscall:
+		err = r.syscall(stop.Regs)
+	case engine.StopFinish:
+		err = r.finishSyscall(stop.Regs, stop.Result)
+	case engine.StopInsn:
+		err = r.retry(stop.Regs)
+	case engine.StopNative:
+		err = r.native(stop.Regs)
+	case engine.StopNondet:
+		err = r.nondet(stop.Regs)
+	case engine.StopFault:
+		err = r.deliver(stop.Info, engine.Boundary{Regs: stop.Regs}, true)
+	case engine.StopSignal:
+		err = r.signal(stop.Info)
+	case engine.StopInterrupt:
+		err = r.check()
+	case engine.StopEnded:
+		return r.end(stop.Raw)
+	default:
+		err = fmt.Errorf("process %d: unexpected stop: %v", r.t.PID, stop.Raw)
+	}
+	if err != nil || r.ended != nil {
+		return err
+	}
+	return r.queued()
+}
+
+// retry makes room in the log and lets the guest try again.
+func (r *recorder) retry(g engine.Regs) error {
+	if err := r.drain(); err != nil {
+		return err
+	}
+	return r.e.SetGuest(g)
+}
+
+// native lets the CPU execute an instruction that is not translated.
+func (r *recorder) native(g engine.Regs) error {
+	if inst, ok := r.e.Decode(g.Rip); ok {
+		if inst.Flow == x86.FlowInt && inst.Imm == 0x80 || inst.Flow == x86.FlowSysenter {
+			if err := r.unreliable("a 32-bit system call at %#x", g.Rip); err != nil {
+				return err
+			}
+		}
+	} else if err := r.unknown(g.Rip); err != nil {
+		return err
+	}
+	stop, err := r.e.StepNative(g)
+	if err != nil {
+		return err
+	}
+	if stop.Kind == engine.StopFault {
+		return r.deliver(stop.Info, engine.Boundary{Regs: stop.Regs}, true)
+	}
+	return r.e.SetGuest(stop.Regs)
+}
+
+// unknown notes which bytes the decoder does not know, where there are any.
+func (r *recorder) unknown(pc uint64) error {
+	var b [15]byte
+	n := r.e.Fetch(pc, b[:])
+	if n < len(b) {
+		return nil
+	}
+	return r.log(event.AppendNote(nil, r.e.Tick(), fmt.Sprintf("unknown instruction at %#x: % x", pc, b)))
+}
+
+// nondet executes an instruction whose results the log must hold.
+func (r *recorder) nondet(g engine.Regs) error {
+	inst, ok := r.e.Decode(g.Rip)
+	if !ok {
+		return r.native(g)
+	}
+	stop, err := r.e.StepNative(g)
+	if err != nil {
+		return err
+	}
+	if stop.Kind == engine.StopFault {
+		return r.deliver(stop.Info, engine.Boundary{Regs: stop.Regs}, true)
+	}
+	var w event.Writes
+	for _, m := range inst.Mems() {
+		if m.Access&x86.Write == 0 {
+			continue
+		}
+		size := uint64(m.Size)
+		if size == 0 {
+			size = r.xsaveSize()
+		}
+		if w, err = r.appendMemory(w, engine.Address(&g, &inst, m), size); err != nil {
+			return err
+		}
+	}
+	if len(w) > 0 {
+		if err := r.log(event.AppendMem(nil, r.e.Tick(), event.Mem{Writes: w})); err != nil {
+			return err
+		}
+	}
+	ev := event.AppendRegs(nil, r.e.Tick(), event.Regs{Regs: engine.PackRegs(&stop.Regs)})
+	if err := r.log(ev); err != nil {
+		return err
+	}
+	return r.e.SetGuest(stop.Regs)
+}
+
+// xsaveSize bounds what XSAVE and its kin write.
+func (r *recorder) xsaveSize() uint64 {
+	x, err := r.t.XState()
+	if err != nil {
+		return 4096
+	}
+	return uint64(len(x))
+}
+
+// appendMemory adds guest memory to w, as far as it can be read.
+func (r *recorder) appendMemory(w event.Writes, addr, n uint64) (event.Writes, error) {
+	b := make([]byte, n)
+	got, err := r.t.ReadMem(addr, b)
+	if got == 0 && errors.Is(err, tracee.ErrGone) {
+		return w, err
+	}
+	if got > 0 {
+		w = w.Append(addr, b[:got])
+	}
+	return w, nil
+}
+
+// end notes how the program ended.
+func (r *recorder) end(raw tracee.Stop) error {
+	r.ended = &Result{ExitCode: raw.ExitCode, Signal: raw.Signal, Core: raw.CoreDumped}
+	core := uint64(0)
+	if raw.CoreDumped {
+		core = 1
+	}
+	return r.log(event.AppendExit(nil, r.e.Tick(), event.Exit{
+		Code: uint64(raw.ExitCode), Signal: uint64(raw.Signal), Core: core, PC: r.exitPC,
+	}))
+}
+
+// check notes checksums of the guest's state, when that is asked for.
+func (r *recorder) check() error {
+	b, err := r.e.ToBoundary()
+	if err != nil {
+		return err
+	}
+	if b.InSyscall || r.opt.Check == 0 || r.w == nil || time.Now().Before(r.checkDue) {
+		return r.resume(b)
+	}
+	r.checkDue = time.Now().Add(r.opt.Check)
+	if err := r.logCheck(&b.Regs); err != nil {
+		return err
+	}
+	return r.e.SetGuest(b.Regs)
+}
+
+// resume lets the guest go on from where ToBoundary brought it.
+func (r *recorder) resume(b engine.Boundary) error {
+	if b.InSyscall {
+		// It stands in the stub still, and the kernel restarts it.
+		return nil
+	}
+	return r.e.SetGuest(b.Regs)
+}
+
+func (r *recorder) logCheck(g *engine.Regs) error {
+	xstate, err := r.t.XState()
+	if err != nil {
+		return err
+	}
+	hash, pages := engine.MemoryHash(r.t.ReadMem, r.e.Space, g.Rsp, r.e.Ours)
+	return r.log(event.AppendCheck(nil, r.e.Tick(), event.Check{
+		PC: g.Rip, RegsHash: engine.StateHash(g, xstate), MemHash: hash, MemPages: pages,
+	}))
+}
+
+// queued delivers the signals that arrived while the guest was being handled.
+func (r *recorder) queued() error {
+	var later []engine.Signal
+	for r.ended == nil {
+		info, ok := r.e.TakeSignal()
+		if !ok {
+			break
+		}
+		sig := info.Signo()
+		switch {
+		case r.e.Mask()&(1<<(sig-1)) != 0:
+			later = append(later, info)
+		case r.fateOf(sig) == fateNothing:
+			if stops(sig) {
+				if err := unix.Tgkill(r.t.PID, r.t.TID, unix.Signal(sig)); err != nil {
+					return fmt.Errorf("stopping process %d: %w", r.t.PID, err)
+				}
+			}
+		default:
+			b, err := r.e.ToBoundary()
+			if err != nil {
+				return err
+			}
+			if err := r.deliver(info, b, false); err != nil {
+				return err
+			}
+		}
+	}
+	for _, info := range later {
+		r.e.Queue(info)
+	}
+	return nil
+}
+
+// stops reports whether a signal's default is to stop the process.
+func stops(sig int) bool {
+	switch unix.Signal(sig) {
+	case unix.SIGSTOP, unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU:
+		return true
+	}
+	return false
+}

@@ -1,0 +1,51 @@
+package record
+
+import (
+	"bufio"
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"hindsight/internal/recording"
+)
+
+// manifest describes the program and this machine.
+func manifest(opt *Options, pid int) recording.Manifest {
+	m := recording.Manifest{
+		ToolVersion: opt.Version, Argv: opt.Argv, Env: opt.Env, Start: time.Now(), PID: pid,
+		Options: map[string]string{},
+	}
+	// What cannot be found out stays empty: it is only for people.
+	m.Cwd, _ = os.Getwd()
+	m.Hostname, _ = os.Hostname()
+	var u unix.Utsname
+	if unix.Uname(&u) == nil {
+		m.Kernel = unix.ByteSliceToString(u.Sysname[:]) + " " + unix.ByteSliceToString(u.Release[:])
+	}
+	m.CPUModel, m.CPUFeatures = cpu()
+	if opt.Check > 0 {
+		m.Options["check"] = opt.Check.String()
+	}
+	return m
+}
+
+// cpu returns the model and the features of the first CPU.
+func cpu() (model string, features []string) {
+	f, err := os.Open("/proc/cpuinfo")
+	if err != nil {
+		return "", nil
+	}
+	defer f.Close()
+	for s := bufio.NewScanner(f); s.Scan() && features == nil; {
+		key, value, _ := strings.Cut(s.Text(), ":")
+		switch strings.TrimSpace(key) {
+		case "model name":
+			model = strings.TrimSpace(value)
+		case "flags":
+			features = strings.Fields(value)
+		}
+	}
+	return model, features
+}

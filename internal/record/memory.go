@@ -1,0 +1,245 @@
+package record
+
+import (
+	"path/filepath"
+
+	"golang.org/x/sys/unix"
+
+	"hindsight/internal/engine"
+	"hindsight/internal/event"
+	"hindsight/internal/recording"
+)
+
+const pageSize = 4096
+
+func pageEnd(addr, length uint64) uint64 { return (addr + length + pageSize - 1) &^ (pageSize - 1) }
+
+// failed reports whether a result is an errno.
+func failed(result uint64) bool { return result > ^uint64(4095) }
+
+func (r *recorder) mmap(g engine.Regs, c *call) error {
+	addr, length, prot, flags := c.args[0], c.args[1], c.args[2], c.args[3]
+	if flags&(unix.MAP_FIXED|unix.MAP_FIXED_NOREPLACE) != 0 && r.e.Ours(addr, pageEnd(addr, length)) {
+		r.report("mmap at %#x is refused: the recorder's own memory is there", addr)
+		c.result = errnoResult(unix.ENOMEM)
+		return r.complete(g, c)
+	}
+	if err := r.execute(g, c); err != nil || c.interrupted {
+		return err
+	}
+	if failed(c.result) {
+		return r.complete(g, c)
+	}
+	m := engine.Mapping{
+		Start: c.result, End: pageEnd(c.result, length), Prot: prot & 7,
+		Shared: flags&unix.MAP_TYPE != unix.MAP_PRIVATE, Growsdown: flags&unix.MAP_GROWSDOWN != 0,
+	}
+	ev := event.Map{Addr: m.Start, Len: m.End - m.Start, Prot: m.Prot, Flags: flags}
+	if flags&unix.MAP_ANONYMOUS == 0 {
+		if err := r.mapFile(c, &m, &ev); err != nil {
+			return err
+		}
+	}
+	r.e.Space.Map(m)
+	r.e.Changed(m.Start, m.End)
+	return r.finish(g, c, event.FlagEffect, nil, event.AppendMap(nil, r.e.Tick(), ev))
+}
+
+// mapFile notes which file was mapped, and what it holds.
+func (r *recorder) mapFile(c *call, m *engine.Mapping, ev *event.Map) error {
+	m.Offset = c.args[5]
+	m.Path = r.mappedPath(m.Start)
+	ev.Path, ev.FileOff = m.Path, m.Offset
+	if r.w == nil {
+		return nil
+	}
+	blob, err := r.memoryBlob(m.Start, m.End)
+	if err != nil {
+		return err
+	}
+	ev.Blob = uint64(blob)
+	if m.Shared && m.Prot&unix.PROT_WRITE != 0 {
+		if err := r.unreliable("%s is mapped shared and writable: changes by others are not recorded", m.Path); err != nil {
+			return err
+		}
+	}
+	if m.Prot&unix.PROT_EXEC != 0 && filepath.IsAbs(m.Path) {
+		return r.addFile(m.Path, recording.FileLib)
+	}
+	return nil
+}
+
+// mappedPath returns the path of the file mapped at addr, as the kernel
+// names it.
+func (r *recorder) mappedPath(addr uint64) string {
+	maps, err := r.t.Maps()
+	if err != nil {
+		return ""
+	}
+	for _, m := range maps {
+		if m.Start <= addr && addr < m.End {
+			return m.Path
+		}
+	}
+	return ""
+}
+
+func (r *recorder) munmap(g engine.Regs, c *call) error {
+	start, end := c.args[0], pageEnd(c.args[0], c.args[1])
+	if r.e.Ours(start, end) {
+		c.result = errnoResult(unix.EINVAL)
+		return r.complete(g, c)
+	}
+	if err := r.execute(g, c); err != nil || c.interrupted {
+		return err
+	}
+	if failed(c.result) {
+		return r.complete(g, c)
+	}
+	r.e.Changed(start, end)
+	r.e.Space.Unmap(start, end)
+	return r.finish(g, c, event.FlagEffect, nil, event.AppendUnmap(nil, r.e.Tick(), event.Unmap{Addr: start, Len: end - start}))
+}
+
+func (r *recorder) mprotect(g engine.Regs, c *call) error {
+	start, end := c.args[0], pageEnd(c.args[0], c.args[1])
+	if r.e.Ours(start, end) {
+		c.result = errnoResult(unix.ENOMEM)
+		return r.complete(g, c)
+	}
+	if err := r.execute(g, c); err != nil || c.interrupted {
+		return err
+	}
+	if failed(c.result) {
+		// Part of the range may have changed: ask the kernel.
+		return r.resurvey(g, c, start, end)
+	}
+	r.e.Changed(start, end)
+	r.e.Space.Protect(start, end, c.args[2]&7)
+	return r.finish(g, c, event.FlagEffect, nil,
+		event.AppendProtect(nil, r.e.Tick(), event.Protect{Addr: start, Len: end - start, Prot: c.args[2] & 7}))
+}
+
+// resurvey logs the protections in a range as they are after a call that
+// failed halfway.
+func (r *recorder) resurvey(g engine.Regs, c *call, start, end uint64) error {
+	maps, err := r.t.Maps()
+	if err != nil {
+		return err
+	}
+	r.e.Changed(start, end)
+	var evs [][]byte
+	for _, m := range maps {
+		lo, hi := max(m.Start, start), min(m.End, end)
+		if lo >= hi || r.e.Ours(lo, hi) {
+			continue
+		}
+		r.e.Space.Protect(lo, hi, uint64(m.Prot))
+		evs = append(evs, event.AppendProtect(nil, r.e.Tick(), event.Protect{Addr: lo, Len: hi - lo, Prot: uint64(m.Prot)}))
+	}
+	return r.finish(g, c, event.FlagEffect, nil, evs...)
+}
+
+func (r *recorder) mremap(g engine.Regs, c *call) error {
+	old, oldLen, newLen, flags := c.args[0], c.args[1], c.args[2], c.args[3]
+	to := c.args[4]
+	if r.e.Ours(old, pageEnd(old, max(oldLen, newLen))) || flags&unix.MREMAP_FIXED != 0 && r.e.Ours(to, pageEnd(to, newLen)) {
+		c.result = errnoResult(unix.ENOMEM)
+		return r.complete(g, c)
+	}
+	if err := r.execute(g, c); err != nil || c.interrupted {
+		return err
+	}
+	if failed(c.result) {
+		return r.complete(g, c)
+	}
+	m, _ := r.e.Space.Find(old)
+	r.e.Changed(old, pageEnd(old, oldLen))
+	const dontUnmap = 4 // MREMAP_DONTUNMAP
+	if flags&dontUnmap == 0 && oldLen != 0 {
+		r.e.Space.Unmap(old, pageEnd(old, oldLen))
+	}
+	m.Start, m.End = c.result, pageEnd(c.result, newLen)
+	r.e.Space.Map(m)
+	r.e.Changed(m.Start, m.End)
+	ev := event.Remap{Old: old, OldLen: oldLen, New: c.result, NewLen: newLen, Flags: flags}
+	return r.finish(g, c, event.FlagEffect, nil, event.AppendRemap(nil, r.e.Tick(), ev))
+}
+
+func (r *recorder) setBrk(g engine.Regs, c *call) error {
+	if err := r.execute(g, c); err != nil || c.interrupted {
+		return err
+	}
+	old := r.brk
+	r.brk = c.result
+	if old == 0 || old == c.result {
+		return r.finish(g, c, 0, nil)
+	}
+	from, to := pageEnd(old, 0), pageEnd(c.result, 0)
+	if to > from {
+		r.e.Space.Map(engine.Mapping{Start: from, End: to, Prot: unix.PROT_READ | unix.PROT_WRITE, Path: "[heap]"})
+	} else {
+		r.e.Space.Unmap(to, from)
+	}
+	r.e.Changed(min(from, to), max(from, to))
+	return r.finish(g, c, event.FlagEffect, nil, event.AppendBrk(nil, r.e.Tick(), event.Brk{Old: old, New: c.result}))
+}
+
+// madvise makes MADV_FREE, whose effect comes at any later time or not at
+// all, the MADV_DONTNEED that it may be (madvise(2)).
+func (r *recorder) madvise(g engine.Regs, c *call) error {
+	start, end := c.args[0], pageEnd(c.args[0], c.args[1])
+	if r.e.Ours(start, end) {
+		c.result = errnoResult(unix.ENOMEM)
+		return r.complete(g, c)
+	}
+	advice := c.args[2]
+	run := g
+	if advice == unix.MADV_FREE {
+		run.Rdx = unix.MADV_DONTNEED
+	}
+	if err := r.execute(run, c); err != nil || c.interrupted {
+		return err
+	}
+	switch advice {
+	case unix.MADV_FREE, unix.MADV_DONTNEED, madvDontneedLocked, unix.MADV_REMOVE:
+		r.e.Changed(start, end)
+		return r.finish(g, c, event.FlagEffect, nil)
+	}
+	return r.complete(g, c)
+}
+
+const madvDontneedLocked = 24
+
+// archPrctl keeps GS, which is ours, apart from the guest's.
+func (r *recorder) archPrctl(g engine.Regs, c *call) error {
+	const setGS, setFS, getFS, getGS = 0x1001, 0x1002, 0x1003, 0x1004
+	switch c.args[0] {
+	case setGS:
+		r.report("arch_prctl(ARCH_SET_GS) is refused while recording")
+		c.result = errnoResult(unix.EPERM)
+		return r.complete(g, c)
+	case getGS:
+		c.result = 0
+		if err := r.t.WriteMem(c.args[1], make([]byte, 8)); err != nil {
+			c.result = errnoResult(unix.EFAULT)
+		}
+		return r.complete(g, c)
+	case setFS:
+		if err := r.execute(g, c); err != nil || c.interrupted {
+			return err
+		}
+		if c.result == 0 {
+			g.Fs_base = c.args[1]
+		}
+		ev := event.AppendRegs(nil, r.e.Tick(), event.Regs{Regs: engine.PackRegs(afterCall(g, c))})
+		return r.finish(g, c, event.FlagEffect, nil, ev)
+	}
+	return r.plain(g, c)
+}
+
+// afterCall returns the registers behind the call.
+func afterCall(g engine.Regs, c *call) *engine.Regs {
+	engine.SetResult(&g, c.result)
+	return &g
+}

@@ -1,0 +1,184 @@
+// Package record is the recorder: it starts a program under the engine, does
+// for it what the stubs in the tracee cannot do, and writes what was
+// non-deterministic to a recording.
+//
+// Everything here but the drain runs on the one OS thread that Run locks,
+// since ptrace belongs to a thread.
+package record
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"runtime"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"hindsight/internal/engine"
+	"hindsight/internal/event"
+	"hindsight/internal/recording"
+	"hindsight/internal/tracee"
+)
+
+// Options say what to record and how.
+type Options struct {
+	Path string   // of the program
+	Argv []string // with its name
+	Env  []string
+	Out  string // the recording; unused with NoLog
+
+	// NoLog only translates: no recording is written.
+	NoLog bool
+	// Check stores checksums of the state at every so many milliseconds of
+	// running and at each full log buffer.
+	Check time.Duration
+	// Engine holds the stress options.
+	Engine engine.Options
+	// Report is told what the user should know, one line at a time.
+	Report func(line string)
+	// Version of the program, for the manifest.
+	Version string
+}
+
+// Result is how the recorded program ended.
+type Result struct {
+	ExitCode int
+	Signal   int // the fatal signal, or 0
+	Core     bool
+	Stats    engine.Stats
+}
+
+// Run records a program from its start to its end. An error means that we
+// failed, not the program; the program is not running any more then.
+func Run(opt Options) (res Result, err error) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	stop := ignoreTerminalSignals()
+	defer stop()
+
+	t, err := tracee.Launch(tracee.LaunchOptions{Path: opt.Path, Argv: opt.Argv, Env: opt.Env})
+	if err != nil {
+		return Result{}, err
+	}
+	r := &recorder{opt: opt, t: t, blobs: map[fileKey]recording.BlobID{}, told: map[string]bool{}}
+	defer func() { err = errors.Join(err, r.close(err)) }()
+	if !opt.NoLog {
+		if r.w, err = recording.Create(opt.Out, manifest(&opt, t.PID)); err != nil {
+			return Result{}, err
+		}
+	}
+	if err := r.begin(); err != nil {
+		return Result{}, err
+	}
+	r.drainer = startDrain(r)
+	res, err = r.loop()
+	if r.e != nil {
+		res.Stats = r.e.Stats
+	}
+	return res, err
+}
+
+// ignoreTerminalSignals keeps what the terminal sends to its whole foreground
+// group from ending the recorder before the program.
+func ignoreTerminalSignals() (stop func()) {
+	c := make(chan os.Signal, 8)
+	signal.Notify(c, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGHUP)
+	go func() {
+		for range c {
+		}
+	}()
+	return func() { signal.Stop(c); close(c) }
+}
+
+// recorder records one process.
+type recorder struct {
+	opt Options
+	t   *tracee.Tracee
+	e   *engine.Engine
+	w   *recording.Writer // nil with NoLog
+
+	snapshots int
+	sigs      [65]sigaction
+	brk       uint64
+	blobs     map[fileKey]recording.BlobID
+	drainer   *drainer
+	pending   []recording.File
+	told      map[string]bool
+	ended     *Result
+	exitPC    uint64
+	checkDue  time.Time
+}
+
+// close ends the recording, and the program if it still runs.
+func (r *recorder) close(cause error) error {
+	if r.drainer != nil {
+		r.drainer.stop()
+	}
+	if !r.t.Gone() && !r.detached() {
+		// Gone is an expected answer.
+		_ = r.t.Kill()
+		_, _ = r.t.Wait()
+	}
+	var err error
+	if r.w != nil {
+		err = r.closeWriter(cause)
+	}
+	if r.e != nil {
+		err = errors.Join(err, r.e.Close())
+	}
+	return err
+}
+
+func (r *recorder) detached() bool { return r.ended != nil }
+
+func (r *recorder) closeWriter(cause error) error {
+	if r.e != nil {
+		if err := r.drain(); err != nil {
+			return errors.Join(err, r.w.Abort(err.Error()))
+		}
+	}
+	if cause != nil {
+		return r.w.Abort(cause.Error())
+	}
+	t := recording.Trailer{Ticks: r.ticks()}
+	if r.ended != nil {
+		t.ExitCode, t.Signal, t.CoreDumped = r.ended.ExitCode, r.ended.Signal, r.ended.Core
+	}
+	return r.w.Close(t)
+}
+
+func (r *recorder) ticks() uint64 {
+	if r.e == nil {
+		return 0
+	}
+	return r.e.Tick()
+}
+
+// report tells the user something once.
+func (r *recorder) report(format string, args ...any) {
+	line := fmt.Sprintf(format, args...)
+	if r.told[line] || r.opt.Report == nil {
+		return
+	}
+	r.told[line] = true
+	r.opt.Report(line)
+}
+
+// unreliable says that replay may differ from here on, and why.
+func (r *recorder) unreliable(format string, args ...any) error {
+	line := fmt.Sprintf(format, args...)
+	r.report("the recording is unreliable from here: %s", line)
+	return r.log(event.AppendUnreliable(nil, r.e.Tick(), line))
+}
+
+// note logs something that explains a difference to running alone, once.
+func (r *recorder) note(format string, args ...any) error {
+	line := fmt.Sprintf(format, args...)
+	if r.told[line] {
+		return nil
+	}
+	r.told[line] = true
+	return r.log(event.AppendNote(nil, r.e.Tick(), line))
+}

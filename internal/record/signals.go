@@ -1,0 +1,291 @@
+package record
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"golang.org/x/sys/unix"
+
+	"hindsight/internal/engine"
+	"hindsight/internal/event"
+	"hindsight/internal/tracee"
+)
+
+// sigaction is the kernel's struct sigaction (rt_sigaction(2)).
+type sigaction struct {
+	handler, flags, restorer, mask uint64
+}
+
+const (
+	sigDFL = 0
+	sigIGN = 1
+)
+
+// resetSignals does to the dispositions what execve does: handlers become
+// the default; what is ignored stays so. Which signals were ignored from the
+// start the kernel tells.
+func (r *recorder) resetSignals() {
+	ignored := ignoredSignals(r.t.PID)
+	for s := range r.sigs {
+		r.sigs[s] = sigaction{}
+		if s > 0 && ignored&(1<<(s-1)) != 0 {
+			r.sigs[s].handler = sigIGN
+		}
+	}
+}
+
+// fate is what becomes of a signal.
+type fate uint8
+
+const (
+	fateNothing fate = iota // ignored, or only stops or continues: the kernel does it
+	fateHandler
+	fateDeath
+)
+
+// fateOf tells what a signal does to the guest (signal(7)).
+func (r *recorder) fateOf(sig int) fate {
+	switch r.sigs[sig].handler {
+	case sigIGN:
+		return fateNothing
+	case sigDFL:
+		switch unix.Signal(sig) {
+		case unix.SIGCHLD, unix.SIGCONT, unix.SIGURG, unix.SIGWINCH,
+			unix.SIGSTOP, unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU:
+			return fateNothing
+		}
+		return fateDeath
+	}
+	return fateHandler
+}
+
+// signal handles a signal that arrived while the guest ran.
+func (r *recorder) signal(info tracee.Siginfo) error {
+	if r.fateOf(info.Signo()) == fateNothing {
+		// Wherever the thread stands, the kernel does what there is to do,
+		// and restarts a syscall.
+		r.e.Pass(info.Signo())
+		return nil
+	}
+	b, err := r.e.ToBoundary()
+	if err != nil {
+		return err
+	}
+	return r.deliver(info, b, false)
+}
+
+// deliver lets the kernel deliver a signal to the guest, from a state in
+// which nothing of ours shows, and notes what it made of it.
+func (r *recorder) deliver(info tracee.Siginfo, b engine.Boundary, sync bool) error {
+	sig := info.Signo()
+	pc := b.Regs.Rip
+	if b.InSyscall {
+		pc -= syscallLen
+	}
+	if !sync && r.e.Mask()&(1<<(sig-1)) != 0 && !b.InSyscall {
+		// Blocked since the kernel chose it: it waits here.
+		r.e.Queue(info)
+		return r.e.SetGuest(b.Regs)
+	}
+	r.exitPC = pc
+	if err := r.e.SetNative(b.Regs); err != nil {
+		return err
+	}
+	if err := r.t.StepWith(info); err != nil {
+		return err
+	}
+	return r.delivered(info, b, pc, sync)
+}
+
+const (
+	syscallLen  = 2
+	saResethand = 0x80000000 // SA_RESETHAND
+)
+
+// delivered looks at what a signal's delivery made of the guest: the stop is
+// at the handler's first instruction.
+func (r *recorder) delivered(info tracee.Siginfo, b engine.Boundary, pc uint64, sync bool) error {
+	for {
+		raw, err := r.t.Wait()
+		if err != nil {
+			return err
+		}
+		switch {
+		case raw.Ended():
+			return r.end(raw)
+		case raw.Kind == tracee.SignalDelivery && raw.Signal == int(unix.SIGTRAP):
+			return r.handlerStarts(info, &b.Regs, pc, sync)
+		case raw.Kind == tracee.SignalDelivery:
+			// The frame could not be written: SIGSEGV instead
+			// (signal_setup_done).
+			got, err := r.t.Siginfo()
+			if err != nil {
+				return err
+			}
+			info = got
+			r.exitPC = pc
+			if err := r.t.Step(raw.Signal); err != nil {
+				return err
+			}
+		default:
+			return fmt.Errorf("process %d: %v while a signal was delivered", r.t.PID, raw)
+		}
+	}
+}
+
+// handlerStarts logs the frame and the registers that the handler starts with.
+func (r *recorder) handlerStarts(info tracee.Siginfo, before *engine.Regs, pc uint64, sync bool) error {
+	g, err := r.t.Regs()
+	if err != nil {
+		return err
+	}
+	mask, err := r.t.SigMask()
+	if err != nil {
+		return err
+	}
+	r.e.SetMask(mask)
+	g.Gs_base = 0
+	frame, err := r.frame(&g, before)
+	if err != nil {
+		return err
+	}
+	sig := info.Signo()
+	if r.sigs[sig].flags&saResethand != 0 {
+		r.sigs[sig] = sigaction{}
+	}
+	ev := event.Signal{NR: uint16(sig), PC: pc, Siginfo: info, Regs: engine.PackRegs(&g), Writes: frame}
+	if sync {
+		ev.Flags = event.FlagSync
+	}
+	if err := r.log(event.AppendSignal(nil, r.e.Tick(), ev)); err != nil {
+		return err
+	}
+	r.e.AddTick()
+	return r.e.SetGuest(g)
+}
+
+// frame reads the signal frame that the kernel has just written. It lies
+// from RSP up to the end of the extended state that it points to
+// (arch/x86/include/uapi/asm/sigcontext.h).
+func (r *recorder) frame(g, before *engine.Regs) (event.Writes, error) {
+	const (
+		fpstatePtr   = 8 + 40 + 184 // return address, ucontext up to the mcontext, its fpstate
+		extendedSize = 464 + 4      // sw_reserved.extended_size
+		largest      = 64 << 10
+	)
+	var p [8]byte
+	if _, err := r.t.ReadMem(g.Rsp+fpstatePtr, p[:]); err != nil {
+		return nil, err
+	}
+	fp := binary.LittleEndian.Uint64(p[:])
+	if _, err := r.t.ReadMem(fp+extendedSize, p[:4]); err != nil {
+		return nil, err
+	}
+	end := fp + uint64(binary.LittleEndian.Uint32(p[:4]))
+	if end-g.Rsp > largest {
+		return nil, fmt.Errorf("process %d: signal frame of %d bytes at %#x", r.t.PID, end-g.Rsp, g.Rsp)
+	}
+	return r.appendMemory(nil, g.Rsp, end-g.Rsp)
+}
+
+// rtSigaction makes the guest's rt_sigaction, and remembers what it set.
+func (r *recorder) rtSigaction(g engine.Regs, c *call) error {
+	var act [32]byte
+	have := false
+	if c.args[1] != 0 {
+		n, _ := r.t.ReadMem(c.args[1], act[:])
+		have = n == len(act)
+	}
+	if err := r.execute(g, c); err != nil || c.interrupted {
+		return err
+	}
+	if sig := c.args[0]; c.result == 0 && have && sig < uint64(len(r.sigs)) {
+		word := func(i int) uint64 { return binary.LittleEndian.Uint64(act[8*i:]) }
+		r.sigs[sig] = sigaction{word(0), word(1), word(2), word(3)}
+	}
+	return r.complete(g, c)
+}
+
+// rtSigreturn lets the kernel restore what the frame holds.
+func (r *recorder) rtSigreturn(g engine.Regs, c *call) error {
+	native := g
+	native.Rip = r.e.Gadget()
+	if err := r.e.SetNative(native); err != nil {
+		return err
+	}
+	for range 2 { // entry and exit
+		if err := r.t.SyscallCont(0); err != nil {
+			return err
+		}
+		raw, err := r.toSyscallStop()
+		if err != nil {
+			return err
+		}
+		if raw.Ended() {
+			return r.end(raw)
+		}
+		if raw.Kind == tracee.SignalDelivery {
+			// A bad frame: SIGSEGV, from behind the syscall.
+			return r.badFrame(g)
+		}
+	}
+	return r.sigreturned(c)
+}
+
+// toSyscallStop waits for a syscall stop; signals from elsewhere are queued.
+func (r *recorder) toSyscallStop() (tracee.Stop, error) {
+	for {
+		raw, err := r.t.Wait()
+		if err != nil || raw.Kind == tracee.Syscall || raw.Ended() {
+			return raw, err
+		}
+		if raw.Kind == tracee.SignalDelivery {
+			info, err := r.t.Siginfo()
+			if err != nil || info.Code() > 0 && unix.Signal(raw.Signal) == unix.SIGSEGV {
+				return raw, err
+			}
+			r.e.Queue(info)
+		}
+		if err := r.t.SyscallCont(0); err != nil {
+			return raw, err
+		}
+	}
+}
+
+func (r *recorder) badFrame(g engine.Regs) error {
+	info, err := r.t.Siginfo()
+	if err != nil {
+		return err
+	}
+	engine.SetResult(&g, 0)
+	return r.deliver(info, engine.Boundary{Regs: g}, true)
+}
+
+func (r *recorder) sigreturned(c *call) error {
+	after, err := r.t.Regs()
+	if err != nil {
+		return err
+	}
+	mask, err := r.t.SigMask()
+	if err != nil {
+		return err
+	}
+	xstate, err := r.t.XState()
+	if err != nil {
+		return err
+	}
+	r.e.SetMask(mask)
+	after.Gs_base, after.Orig_rax = 0, ^uint64(0)
+	tick := r.e.Tick()
+	if err := r.log(event.AppendSyscall(nil, tick, event.Syscall{
+		NR: uint16(c.nr), Flags: event.FlagEffect, Args: [3]uint64(c.args[:3]), Result: after.Rax,
+	})); err != nil {
+		return err
+	}
+	ev := event.AppendRegs(nil, tick, event.Regs{Regs: engine.PackRegs(&after), XState: xstate})
+	if err := r.log(ev); err != nil {
+		return err
+	}
+	r.e.AddTick()
+	return r.e.SetGuest(after)
+}

@@ -1,0 +1,302 @@
+package record
+
+import (
+	"fmt"
+
+	"golang.org/x/sys/unix"
+
+	"hindsight/internal/engine"
+	"hindsight/internal/event"
+	"hindsight/internal/syscalls"
+	"hindsight/internal/tracee"
+)
+
+// call is a syscall that the stub in the tracee has left to us.
+type call struct {
+	nr     uint64
+	args   [6]uint64
+	row    *syscalls.Row
+	effect syscalls.Effect
+	pre    syscalls.Pre
+
+	result uint64
+	// interrupted: a signal ended the call, and has been delivered.
+	interrupted bool
+}
+
+// special are the calls that need more than being executed and logged.
+var special map[uint64]func(*recorder, engine.Regs, *call) error
+
+func init() {
+	special = map[uint64]func(*recorder, engine.Regs, *call) error{
+		unix.SYS_MMAP:          (*recorder).mmap,
+		unix.SYS_MUNMAP:        (*recorder).munmap,
+		unix.SYS_MPROTECT:      (*recorder).mprotect,
+		unix.SYS_PKEY_MPROTECT: (*recorder).mprotect,
+		unix.SYS_MREMAP:        (*recorder).mremap,
+		unix.SYS_BRK:           (*recorder).setBrk,
+		unix.SYS_MADVISE:       (*recorder).madvise,
+		unix.SYS_RT_SIGACTION:  (*recorder).rtSigaction,
+		unix.SYS_RT_SIGRETURN:  (*recorder).rtSigreturn,
+		unix.SYS_EXIT:          (*recorder).exit,
+		unix.SYS_EXIT_GROUP:    (*recorder).exit,
+		unix.SYS_EXECVE:        (*recorder).execve,
+		unix.SYS_EXECVEAT:      (*recorder).execve,
+		unix.SYS_FORK:          (*recorder).fork,
+		unix.SYS_VFORK:         (*recorder).fork,
+		unix.SYS_CLONE:         (*recorder).fork,
+		unix.SYS_CLONE3:        (*recorder).fork,
+		unix.SYS_ARCH_PRCTL:    (*recorder).archPrctl,
+	}
+}
+
+// syscall does for the guest a syscall that it stands before.
+func (r *recorder) syscall(g engine.Regs) error {
+	c := r.newCall(&g)
+	if f, ok := special[c.nr]; ok {
+		return f(r, g, c)
+	}
+	if c.row == nil {
+		c.result = errnoResult(unix.ENOSYS)
+		return r.complete(g, c)
+	}
+	switch c.effect.Class {
+	case syscalls.Refused:
+		if err := r.note("%s is refused while recording", c.effect.Name); err != nil {
+			return err
+		}
+		c.result = errnoResult(unix.Errno(c.effect.Errno))
+		return r.complete(g, c)
+	case syscalls.Data, syscalls.Signal, syscalls.Thread:
+		if c.effect.Generic {
+			return r.tracked(g, c)
+		}
+		return r.plain(g, c)
+	}
+	return r.tracked(g, c)
+}
+
+func errnoResult(e unix.Errno) uint64 { return uint64(-int64(e)) }
+
+func (r *recorder) newCall(g *engine.Regs) *call {
+	c := &call{}
+	c.nr, c.args = engine.SyscallArgs(g)
+	if row, ok := syscalls.ByNumber(int(min(c.nr, 1<<16))); ok {
+		c.row = row
+		c.effect = row.Effect(&c.args)
+		c.pre = row.Prepare(&c.args, r.t)
+	}
+	return c
+}
+
+// plain executes a call whose outputs the table knows, and logs it.
+func (r *recorder) plain(g engine.Regs, c *call) error {
+	if err := r.execute(g, c); err != nil || c.interrupted {
+		return err
+	}
+	return r.complete(g, c)
+}
+
+// execute makes the call in the tracee, with the guest's own registers but
+// for the PC. Where a signal that the guest will see interrupts it, the
+// signal is delivered and c.interrupted set.
+func (r *recorder) execute(g engine.Regs, c *call) error {
+	native := g
+	native.Rip = r.e.Gadget()
+	if err := r.e.SetNative(native); err != nil {
+		return err
+	}
+	sig := 0
+	for {
+		if err := r.t.Cont(sig); err != nil {
+			return err
+		}
+		sig = 0
+		raw, err := r.e.Wait()
+		if err != nil {
+			return err
+		}
+		switch raw.Kind {
+		case tracee.Exited, tracee.Signaled:
+			c.interrupted = true
+			return r.end(raw)
+		case tracee.Event:
+			if raw.Event == unix.PTRACE_EVENT_STOP {
+				continue
+			}
+			return fmt.Errorf("process %d: %s: unexpected %v", r.t.PID, c.effect.Name, raw)
+		case tracee.SignalDelivery:
+			done, pass, err := r.duringCall(raw, g, c)
+			if done || err != nil {
+				return err
+			}
+			sig = pass
+		}
+	}
+}
+
+// duringCall handles a signal stop while the guest is in a call that we
+// make: it reports whether the call is over, and which signal to pass on.
+func (r *recorder) duringCall(raw tracee.Stop, g engine.Regs, c *call) (done bool, pass int, err error) {
+	regs, err := r.t.Regs()
+	if err != nil {
+		return false, 0, err
+	}
+	if raw.Signal == int(unix.SIGTRAP) && regs.Rip == r.e.Gadget()+syscallLen+1 {
+		c.result = regs.Rax
+		return true, 0, r.e.KeepMask()
+	}
+	info, err := r.t.Siginfo()
+	if err != nil {
+		return false, 0, err
+	}
+	if r.fateOf(raw.Signal) == fateNothing {
+		return false, raw.Signal, nil
+	}
+	if regs.Rip != r.e.Gadget()+syscallLen || !engine.RestartCode(regs.Rax) {
+		// The call is over, or has not begun: the signal can wait until
+		// it is.
+		r.e.Queue(info)
+		return false, 0, nil
+	}
+	c.interrupted = true
+	b := engine.Boundary{Regs: g, InSyscall: true}
+	engine.SetResult(&b.Regs, regs.Rax)
+	b.Regs.Orig_rax = c.nr
+	if err := r.interruptedOutputs(c, regs.Rax); err != nil {
+		return true, 0, err
+	}
+	return true, 0, r.deliver(info, b, false)
+}
+
+// interruptedOutputs logs what an interrupted call has written all the same,
+// such as the time that a sleep had left.
+func (r *recorder) interruptedOutputs(c *call, result uint64) error {
+	w, err := r.outputs(c, result)
+	if err != nil || len(w) == 0 {
+		return err
+	}
+	return r.log(event.AppendMem(nil, r.e.Tick(), event.Mem{Writes: w}))
+}
+
+// outputs reads what the call has written.
+func (r *recorder) outputs(c *call, result uint64) (event.Writes, error) {
+	if c.row == nil {
+		return nil, nil
+	}
+	ranges, err := c.row.Outputs(&c.args, &c.pre, int64(result), r.t)
+	if err != nil {
+		return nil, fmt.Errorf("process %d: %w", r.t.PID, err)
+	}
+	var w event.Writes
+	for _, o := range ranges {
+		if w, err = r.appendMemory(w, o.Addr, o.Len); err != nil {
+			return nil, err
+		}
+	}
+	return w, nil
+}
+
+// complete logs a call that only returned data, and lets the guest go on.
+func (r *recorder) complete(g engine.Regs, c *call) error {
+	w, err := r.outputs(c, c.result)
+	if err != nil {
+		return err
+	}
+	return r.finish(g, c, 0, w)
+}
+
+// finish logs a call with the given flags and effects, and lets the guest go
+// on behind it.
+func (r *recorder) finish(g engine.Regs, c *call, flags event.Flags, w event.Writes, effects ...[]byte) error {
+	if err := r.logCall(c, flags, w, effects...); err != nil {
+		return err
+	}
+	engine.SetResult(&g, c.result)
+	return r.e.SetGuest(g)
+}
+
+func (r *recorder) logCall(c *call, flags event.Flags, w event.Writes, effects ...[]byte) error {
+	ev := event.AppendSyscall(nil, r.e.Tick(), event.Syscall{
+		NR: uint16(c.nr), Flags: flags, Result: c.result, Args: [3]uint64(c.args[:3]), Writes: w,
+	})
+	for _, e := range effects {
+		ev = append(ev, e...)
+	}
+	return r.logAll(ev)
+}
+
+// logAll logs several events that belong together.
+func (r *recorder) logAll(evs []byte) error {
+	for len(evs) > 0 {
+		ev, rest, err := event.Next(evs)
+		if err != nil {
+			return err
+		}
+		if err := r.log(ev); err != nil {
+			return err
+		}
+		evs = rest
+	}
+	return nil
+}
+
+// finishSyscall logs a call that the stub has made but could not log.
+func (r *recorder) finishSyscall(g engine.Regs, result uint64) error {
+	c := r.newCall(&g)
+	if result == errnoResult(unix.EFAULT) && r.e.AnyProtected() {
+		// Perhaps it was our protection that the kernel met: once more.
+		if err := r.e.Unprotect(0, ^uint64(0)); err != nil {
+			return err
+		}
+		return r.plain(g, c)
+	}
+	if err := r.drain(); err != nil {
+		return err
+	}
+	c.result = result
+	return r.complete(g, c)
+}
+
+// tracked executes a call of which nobody knows what it writes, and finds
+// out by write tracking.
+func (r *recorder) tracked(g engine.Regs, c *call) error {
+	tr, err := tracee.NewWriteTracker(r.t, r.e.Gadget())
+	if err != nil {
+		if err := r.unreliable("%s is not modelled, and writes cannot be tracked: %v", c.effect.Name, err); err != nil {
+			return err
+		}
+		return r.plain(g, c)
+	}
+	defer tr.Close()
+	if err := tr.Start(); err != nil {
+		return err
+	}
+	if err := r.execute(g, c); err != nil || c.interrupted {
+		return err
+	}
+	w, err := r.written(tr)
+	if err != nil {
+		return err
+	}
+	r.report("%s is not modelled: what it wrote was found by write tracking", c.effect.Name)
+	return r.finish(g, c, 0, w)
+}
+
+// written reads the pages that have been written since tr was started.
+func (r *recorder) written(tr *tracee.WriteTracker) (event.Writes, error) {
+	pages, err := tr.Written()
+	if err != nil {
+		return nil, err
+	}
+	var w event.Writes
+	for _, p := range pages {
+		if r.e.Ours(p.Start, p.End) {
+			continue
+		}
+		if w, err = r.appendMemory(w, p.Start, p.End-p.Start); err != nil {
+			return nil, err
+		}
+	}
+	return w, nil
+}

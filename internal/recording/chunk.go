@@ -1,0 +1,232 @@
+package recording
+
+import (
+	"encoding/binary"
+	"fmt"
+	"hash/crc32"
+	"sync"
+
+	"github.com/klauspost/compress/zstd"
+
+	"hindsight/internal/event"
+)
+
+// chunkType says what a chunk holds.
+type chunkType uint16
+
+const (
+	chunkManifest chunkType = 1
+	chunkTrailer  chunkType = 2
+	chunkEvents   chunkType = 3
+	chunkPages    chunkType = 4
+	chunkBlob     chunkType = 5
+	chunkFile     chunkType = 6
+	chunkSnapshot chunkType = 7
+	chunkIndex    chunkType = 8
+	chunkEnd      chunkType = 9
+
+	numChunkTypes = 10
+)
+
+var chunkNames = [numChunkTypes]string{
+	chunkManifest: "manifest", chunkTrailer: "trailer", chunkEvents: "events", chunkPages: "pages",
+	chunkBlob: "blob", chunkFile: "file", chunkSnapshot: "snapshot", chunkIndex: "index", chunkEnd: "end",
+}
+
+func (t chunkType) known() bool { return t > 0 && t < numChunkTypes }
+
+func (t chunkType) String() string {
+	if t.known() {
+		return chunkNames[t]
+	}
+	return fmt.Sprintf("type %d", uint16(t))
+}
+
+// Flags of a chunk.
+const (
+	codecMask uint16 = 0x000f
+	codecNone uint16 = 0
+	codecZstd uint16 = 1
+	// mustKnow marks a chunk that a reader may not skip where it does not
+	// know the type. No type of version 1 needs it.
+	mustKnow uint16 = 1 << 15
+)
+
+// What the attributes of each chunk type mean. Types without a line have none.
+const (
+	eventsFirstTick = 0
+	eventsLastTick  = 1
+	eventsWall      = 2 // Unix time in nanoseconds
+	eventsOffset    = 3 // bytes of events before the chunk
+
+	pagesFirst = 0 // number of the first page; pages count from 1
+	pagesCount = 1
+
+	blobID   = 0
+	blobSize = 1
+
+	snapshotIndex  = 0
+	snapshotTick   = 1
+	snapshotEvents = 2 // bytes of events before it
+
+	indexChunks = 0 // number of chunks before the index
+	endIndex    = 0 // offset of the Index chunk
+)
+
+const (
+	fileMagic      = "HINDSGHT"
+	fileHeaderSize = 16
+	chunkMagic     = 0x4b434448 // "HDCK"
+	headerSize     = 64
+
+	// maxRaw bounds what a reader allocates for a chunk. A chunk of events
+	// exceeds it where a single event does.
+	maxRaw       = 256 << 20
+	maxRawEvents = event.MaxSize
+
+	// A zstd block of 4 bytes can stand for 128 KiB (RFC 8878, 3.1.1.2), so
+	// no honest chunk expands more than this.
+	maxExpansion = 128 << 10 / 4
+)
+
+// header is a chunk's header.
+type header struct {
+	typ    chunkType
+	flags  uint16
+	stored uint32 // bytes behind the header
+	raw    uint32 // bytes after decompression
+	seq    uint64
+	attr   [4]uint64
+	crc    uint32 // CRC-32C of the stored bytes
+}
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// checksum is CRC-32C, which amd64 and arm64 have instructions for.
+func checksum(b []byte) uint32 { return checksumMore(0, b) }
+
+// checksumMore continues a checksum.
+func checksumMore(sum uint32, b []byte) uint32 { return crc32.Update(sum, castagnoli, b) }
+
+func (h *header) put(b []byte) {
+	le := binary.LittleEndian
+	le.PutUint32(b, chunkMagic)
+	le.PutUint16(b[4:], uint16(h.typ))
+	le.PutUint16(b[6:], h.flags)
+	le.PutUint32(b[8:], h.stored)
+	le.PutUint32(b[12:], h.raw)
+	le.PutUint64(b[16:], h.seq)
+	for i, a := range h.attr {
+		le.PutUint64(b[24+8*i:], a)
+	}
+	le.PutUint32(b[56:], h.crc)
+	le.PutUint32(b[60:], checksum(b[:60]))
+}
+
+// parseHeader checks everything that can be checked without the stored bytes.
+func parseHeader(b []byte) (h header, err error) {
+	le := binary.LittleEndian
+	switch {
+	case len(b) < headerSize:
+		return h, fmt.Errorf("chunk header has %d bytes of %d", len(b), headerSize)
+	case le.Uint32(b) != chunkMagic:
+		return h, fmt.Errorf("no chunk starts here")
+	case le.Uint32(b[60:]) != checksum(b[:60]):
+		return h, fmt.Errorf("checksum of the chunk header is wrong")
+	}
+	h = header{
+		typ: chunkType(le.Uint16(b[4:])), flags: le.Uint16(b[6:]),
+		stored: le.Uint32(b[8:]), raw: le.Uint32(b[12:]),
+		seq: le.Uint64(b[16:]), crc: le.Uint32(b[56:]),
+	}
+	for i := range h.attr {
+		h.attr[i] = le.Uint64(b[24+8*i:])
+	}
+	return h, h.plausible()
+}
+
+func (h *header) plausible() error {
+	limit := uint64(maxRaw)
+	if h.typ == chunkEvents {
+		limit = maxRawEvents
+	}
+	switch {
+	case !h.typ.known() && h.flags&mustKnow != 0:
+		return fmt.Errorf("chunk of unknown %v may not be skipped", h.typ)
+	case !h.typ.known():
+		return nil
+	case h.flags&codecMask == codecNone && h.raw != h.stored:
+		return fmt.Errorf("%v chunk stores %d bytes for %d", h.typ, h.stored, h.raw)
+	case h.flags&codecMask > codecZstd:
+		return fmt.Errorf("%v chunk is compressed by unknown method %d", h.typ, h.flags&codecMask)
+	case uint64(h.raw) > limit || uint64(h.raw) > uint64(h.stored)*maxExpansion:
+		return fmt.Errorf("%v chunk claims %d bytes from %d", h.typ, h.raw, h.stored)
+	}
+	return nil
+}
+
+// encoder and decoder are safe for concurrent use by EncodeAll and DecodeAll,
+// and costly to make, so there is one of each.
+var (
+	encoder = sync.OnceValue(func() *zstd.Encoder {
+		e, err := zstd.NewWriter(nil,
+			zstd.WithEncoderLevel(zstd.SpeedFastest),
+			zstd.WithWindowSize(256<<10),
+			zstd.WithLowerEncoderMem(true),
+			zstd.WithEncoderCRC(false)) // chunks have their own
+		if err != nil {
+			panic(fmt.Sprintf("recording: zstd encoder: %v", err)) // options are constants
+		}
+		return e
+	})
+	decoder = sync.OnceValue(func() *zstd.Decoder {
+		d, err := zstd.NewReader(nil,
+			zstd.WithDecoderConcurrency(0),
+			zstd.WithDecodeAllCapLimit(true),
+			zstd.WithDecoderMaxMemory(maxRawEvents+1))
+		if err != nil {
+			panic(fmt.Sprintf("recording: zstd decoder: %v", err))
+		}
+		return d
+	})
+)
+
+// minCompress is the length below which compression does not pay.
+const minCompress = 128
+
+// seal returns a whole chunk with the given content, in dst if it fits, and
+// its completed header.
+func seal(dst []byte, h header, raw []byte) ([]byte, header) {
+	dst = append(dst[:0], make([]byte, headerSize)...)
+	h.raw = uint32(len(raw))
+	if len(raw) >= minCompress {
+		dst = encoder().EncodeAll(raw, dst)
+		h.flags |= codecZstd
+	}
+	if len(raw) < minCompress || len(dst)-headerSize >= len(raw) {
+		dst = append(dst[:headerSize], raw...)
+		h.flags &^= codecMask
+	}
+	h.stored = uint32(len(dst) - headerSize)
+	h.crc = checksum(dst[headerSize:])
+	h.put(dst)
+	return dst, h
+}
+
+// unseal returns the content of a chunk. The result may alias stored.
+func unseal(h header, stored []byte) ([]byte, error) {
+	if checksum(stored) != h.crc {
+		return nil, fmt.Errorf("checksum of the %v chunk is wrong", h.typ)
+	}
+	if h.flags&codecMask == codecNone {
+		return stored, nil
+	}
+	out, err := decoder().DecodeAll(stored, make([]byte, 0, h.raw))
+	if err != nil {
+		return nil, fmt.Errorf("decompress %v chunk: %w", h.typ, err)
+	}
+	if len(out) != int(h.raw) {
+		return nil, fmt.Errorf("%v chunk has %d bytes, its header says %d", h.typ, len(out), h.raw)
+	}
+	return out, nil
+}

@@ -1,0 +1,141 @@
+package recording
+
+import (
+	"fmt"
+	"io"
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+// file is what a Writer writes to.
+type file interface {
+	io.WriteCloser
+	Truncate(size int64) error
+}
+
+// pipeline compresses chunks on several goroutines and writes them in the
+// order of submission from one. At most cap(slots) chunks are under way;
+// submit waits for a slot, which bounds memory and slows a recorder down to
+// what the disk takes. Only one goroutine may call submit and drain at a time.
+type pipeline struct {
+	out   file
+	slots chan struct{}
+	work  chan *job
+	order chan *job
+	wg    sync.WaitGroup
+	spare sync.Pool // of *[]byte
+
+	seq     uint64
+	err     atomic.Pointer[error]
+	size    int64   // of the file up to its last whole chunk; owned by the disk goroutine until drained
+	entries []entry // the same
+}
+
+// entry is a chunk's place.
+type entry struct {
+	offset int64
+	header
+}
+
+type job struct {
+	h     header
+	raw   []byte
+	ready chan struct{}
+	chunk []byte
+}
+
+func newPipeline(out file, size int64) *pipeline {
+	workers := min(runtime.GOMAXPROCS(0), 4)
+	p := &pipeline{
+		out:   out,
+		size:  size,
+		slots: make(chan struct{}, 2*workers+1),
+		work:  make(chan *job, 2*workers+1),
+		order: make(chan *job, 2*workers+1),
+	}
+	for range workers {
+		p.wg.Go(p.compress)
+	}
+	p.wg.Go(p.write)
+	return p
+}
+
+// submit takes raw over: the caller must not use it again.
+func (p *pipeline) submit(h header, raw []byte) {
+	h.seq = p.seq
+	p.seq++
+	p.slots <- struct{}{}
+	j := &job{h: h, raw: raw, ready: make(chan struct{})}
+	p.order <- j
+	p.work <- j
+}
+
+func (p *pipeline) compress() {
+	for j := range p.work {
+		if p.failed() == nil {
+			j.chunk, j.h = seal(p.buffer(len(j.raw)+headerSize), j.h, j.raw)
+		}
+		p.recycle(j.raw)
+		close(j.ready)
+	}
+}
+
+func (p *pipeline) write() {
+	for j := range p.order {
+		<-j.ready
+		if p.failed() == nil {
+			p.put(j.h, j.chunk)
+		}
+		p.recycle(j.chunk)
+		<-p.slots
+	}
+}
+
+// put writes one chunk. On failure it removes what was written of it, as far
+// as the disk lets it, and remembers the error.
+func (p *pipeline) put(h header, chunk []byte) {
+	if _, err := p.out.Write(chunk); err != nil {
+		err = fmt.Errorf("write recording at byte %d: %w", p.size, err)
+		p.err.Store(&err)
+		// What is left of the chunk if this fails as well is found by its checksum.
+		_ = p.out.Truncate(p.size)
+		return
+	}
+	p.entries = append(p.entries, entry{p.size, h})
+	p.size += int64(len(chunk))
+}
+
+// failed returns the first write error.
+func (p *pipeline) failed() error {
+	if err := p.err.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// drain waits until all is written. submit may not be called afterwards; size
+// and entries then belong to the caller.
+func (p *pipeline) drain() error {
+	close(p.work)
+	close(p.order)
+	p.wg.Wait()
+	return p.failed()
+}
+
+// buffer returns an empty buffer with room for n bytes, if not more.
+func (p *pipeline) buffer(n int) []byte {
+	if b, ok := p.spare.Get().(*[]byte); ok && cap(*b) >= n {
+		return (*b)[:0]
+	}
+	return make([]byte, 0, n)
+}
+
+// keepBuffer bounds what a buffer in the pool may hold on to.
+const keepBuffer = 2 * maxEventChunk
+
+func (p *pipeline) recycle(b []byte) {
+	if cap(b) >= pagesPerChunk*PageSize && cap(b) <= keepBuffer {
+		p.spare.Put(&b)
+	}
+}

@@ -1,0 +1,97 @@
+package tracee
+
+import (
+	"encoding/binary"
+
+	"golang.org/x/sys/unix"
+)
+
+// Siginfo is the kernel's siginfo_t, in the layout that 64-bit machines share.
+type Siginfo [128]byte
+
+const (
+	siSigno = 0
+	siCode  = 8
+	siPID   = 16 // of kill, sigqueue and SIGCHLD
+	siAddr  = 16 // of faults
+)
+
+// siTkill is the si_code of tgkill(2) (asm-generic/siginfo.h).
+const siTkill = -6
+
+// Signo returns the signal's number.
+func (s *Siginfo) Signo() int { return int(int32(binary.LittleEndian.Uint32(s[siSigno:]))) }
+
+// Code returns si_code: positive if the kernel made the signal.
+func (s *Siginfo) Code() int { return int(int32(binary.LittleEndian.Uint32(s[siCode:]))) }
+
+// PID returns the sender of a signal sent by a process.
+func (s *Siginfo) PID() int { return int(int32(binary.LittleEndian.Uint32(s[siPID:]))) }
+
+// Addr returns the address of a fault.
+func (s *Siginfo) Addr() uint64 { return binary.LittleEndian.Uint64(s[siAddr:]) }
+
+// SetAddr sets the address of a fault.
+func (s *Siginfo) SetAddr(a uint64) { binary.LittleEndian.PutUint64(s[siAddr:], a) }
+
+// SetSigno sets the signal's number.
+func (s *Siginfo) SetSigno(n int) { binary.LittleEndian.PutUint32(s[siSigno:], uint32(n)) }
+
+// SetCode sets si_code.
+func (s *Siginfo) SetCode(c int) { binary.LittleEndian.PutUint32(s[siCode:], uint32(c)) }
+
+// fault reports whether the CPU raised the signal at the current instruction,
+// so that it would come again and again.
+func (s *Siginfo) fault() bool {
+	switch unix.Signal(s.Signo()) {
+	case unix.SIGSEGV, unix.SIGBUS, unix.SIGILL, unix.SIGFPE, unix.SIGTRAP, unix.SIGSYS:
+		return s.Code() > 0
+	}
+	return false
+}
+
+// Siginfo returns the signal of a signal-delivery-stop, even after
+// RemoteSyscall has moved the tracee away from it.
+func (t *Tracee) Siginfo() (Siginfo, error) {
+	var si Siginfo
+	if err := t.stopped("read siginfo"); err != nil {
+		return si, err
+	}
+	if t.held != nil {
+		return *t.held, nil
+	}
+	return si, t.wrap("read siginfo", ptraceGetSiginfo(t.TID, &si))
+}
+
+// SetSiginfo sets the siginfo that Cont delivers with the signal of the same
+// number, in any kind of stop.
+func (t *Tracee) SetSiginfo(si *Siginfo) error {
+	if err := t.stopped("write siginfo"); err != nil {
+		return err
+	}
+	if t.place != atSignal {
+		held := *si
+		t.held = &held
+		return nil
+	}
+	return t.wrap("write siginfo", ptraceSetSiginfo(t.TID, si))
+}
+
+// SigMask returns the blocked signals, bit n-1 for signal n. While a system
+// call such as sigsuspend has put another mask in place for its duration, it
+// is the mask that will come back.
+func (t *Tracee) SigMask() (uint64, error) {
+	var mask uint64
+	if err := t.stopped("read signal mask"); err != nil {
+		return 0, err
+	}
+	return mask, t.wrap("read signal mask", ptraceGetSigmask(t.TID, &mask))
+}
+
+// SetSigMask sets the blocked signals, and forgets a mask that would come back.
+func (t *Tracee) SetSigMask(mask uint64) error {
+	if err := t.stopped("write signal mask"); err != nil {
+		return err
+	}
+	return t.wrap("write signal mask", ptraceSetSigmask(t.TID, &mask))
+}

@@ -1,0 +1,265 @@
+package translate
+
+import (
+	"hindsight/internal/area"
+	"hindsight/internal/x86"
+	"hindsight/internal/x86/asm"
+)
+
+// emit translates instruction i of the unit.
+func (t *Translator) emit(i int) {
+	n := &t.insts[i]
+	if t.returns[n.PC] {
+		t.head(n.PC)
+	}
+	n.off = uint32(t.buf.Len())
+	t.unit.Insts = append(t.unit.Insts, InstAt{PC: n.PC, Off: n.off, Len: n.Len})
+	t.point(Point{Boundary: true, PC: n.PC})
+
+	goesOn := true
+	switch {
+	case n.kind == nodeNative:
+		t.exitHere(ExitNative, n.PC)
+		return
+	case n.kind == nodeVDSO:
+		t.stub(n, area.StubVDSO+area.Stub(n.fn))
+		t.ret(n, 0)
+		return
+	default:
+		goesOn = t.inst(n)
+	}
+	if goesOn && (i+1 == len(t.insts) || t.insts[i+1].PC != n.Next() || t.returns[n.Next()]) {
+		t.point(Point{Boundary: true, PC: n.Next()})
+		t.jump(n.Next())
+	}
+}
+
+// inst translates one decoded instruction, and reports whether control can
+// go on behind it.
+func (t *Translator) inst(n *node) bool {
+	switch n.Flow {
+	case x86.FlowJmp:
+		t.direct(n)
+		return false
+	case x86.FlowJcc:
+		t.conditional(n)
+		return true
+	case x86.FlowCall:
+		t.pushLiteral(n.Next())
+		t.point(Point{PC: n.PC})
+		t.direct(n)
+		return false
+	case x86.FlowJmpInd, x86.FlowCallInd:
+		return t.indirect(n)
+	case x86.FlowRet:
+		if n.Prefix == 0x66 || n.OpSize == 2 {
+			t.exitHere(ExitNative, n.PC)
+			return false
+		}
+		t.ret(n, int32(uint16(n.Imm)))
+		return false
+	case x86.FlowSyscall:
+		t.stub(n, area.StubSyscall)
+		return true
+	case x86.FlowXbegin:
+		return t.xbegin(n)
+	case x86.FlowNext:
+		return t.plain(n)
+	}
+	// Far transfers, INT n, INT3, SYSENTER, UD, privileged: the CPU does
+	// them itself, and the supervisor looks at what came of it.
+	t.exitHere(ExitNative, n.PC)
+	return false
+}
+
+// plain translates an instruction without control flow.
+func (t *Translator) plain(n *node) bool {
+	if n.usesGS() {
+		t.exitHere(ExitNative, n.PC)
+		return false
+	}
+	if s, ok := stubs[n.Spec]; ok {
+		t.stub(n, s)
+		return true
+	}
+	switch n.Spec {
+	case x86.RDRAND, x86.RDSEED, x86.RDPID:
+		t.oneRegister(n)
+	case x86.SGDT, x86.LSL, x86.XSAVE, x86.XSAVEC, x86.XSAVEOPT, x86.RDPMC:
+		t.exitHere(ExitNondet, n.PC)
+		return false
+	case x86.RDGSBASE, x86.WRGSBASE, x86.MOVSEG:
+		t.exitHere(ExitNative, n.PC)
+		return false
+	case x86.FNSTENV:
+		t.storesFIP(n, 12, 4)
+	case x86.FXSAVE:
+		t.storesFIP(n, 8, 8)
+	default:
+		t.copy(n)
+	}
+	return true
+}
+
+// usesGS reports whether an operand is addressed through GS, whose base is
+// ours while fragments run.
+func (n *node) usesGS() bool {
+	for _, m := range n.Mems() {
+		if m.Seg == 0x65 {
+			return true
+		}
+	}
+	return false
+}
+
+// copy emits the instruction's own bytes, with a RIP-relative displacement
+// counted from its new place.
+func (t *Translator) copy(n *node) {
+	b := n.bytes[:n.Len]
+	if !n.RIPRel {
+		t.buf.Raw(b...)
+		return
+	}
+	t.buf.Raw(b[:n.DispOff]...)
+	t.disp(n, int(n.Len)-int(n.DispOff))
+	t.buf.Raw(b[n.DispOff+4:]...)
+}
+
+// disp emits the displacement of n's RIP-relative operand for an instruction
+// that ends rest bytes behind the displacement's start.
+func (t *Translator) disp(n *node, rest int) {
+	target := n.ripTarget()
+	d := int64(target - (t.buf.PC() + uint64(rest)))
+	if int64(int32(d)) != d {
+		t.far = true
+	}
+	t.buf.Raw(byte(d), byte(d>>8), byte(d>>16), byte(d>>24))
+}
+
+func (n *node) ripTarget() uint64 {
+	d := int64(int32(uint32(n.bytes[n.DispOff]) | uint32(n.bytes[n.DispOff+1])<<8 |
+		uint32(n.bytes[n.DispOff+2])<<16 | uint32(n.bytes[n.DispOff+3])<<24))
+	return n.Next() + uint64(d)
+}
+
+// operand emits an instruction of the given opcode with register reg and
+// n's ModRM operand in 64-bit size: how an address or a target is fetched
+// that an instruction names in its own way.
+func (t *Translator) operand(n *node, opcode, reg byte) {
+	b := n.bytes[:n.Len]
+	for _, p := range b[:n.ModRMOff] {
+		if p == 0x64 || p == 0x67 {
+			t.buf.Raw(p)
+		}
+	}
+	// REX.W, and the extensions of base and index.
+	t.buf.Raw(0x48|n.REX&3, opcode, n.ModRM&^0x38|reg<<3)
+	if n.RIPRel {
+		t.disp(n, 4)
+		return
+	}
+	end := n.addressEnd()
+	if n.DispLen > 0 {
+		end = n.DispOff + n.DispLen
+	}
+	t.buf.Raw(b[n.ModRMOff+1 : end]...)
+}
+
+// addressEnd returns the offset behind ModRM and SIB where there is no
+// displacement.
+func (n *node) addressEnd() uint8 {
+	if n.ModRM>>6 != 3 && n.ModRM&7 == 4 {
+		return n.ModRMOff + 2
+	}
+	return n.ModRMOff + 1
+}
+
+// exitHere emits an exit at the current position. The point before it holds.
+func (t *Translator) exitHere(k ExitKind, pc uint64) {
+	t.unit.Exits[uint32(t.buf.Len())] = Exit{Kind: k, PC: pc}
+	t.buf.Int3()
+}
+
+// stub leaves for a stub of the engine, which comes back behind itself.
+func (t *Translator) stub(n *node, s area.Stub) {
+	b := t.buf
+	next := n.Next()
+	b.MovStore(asm.GS(area.Save(x86.RCX)), x86.RCX)
+	t.point(Point{PC: n.PC, Saved: 1 << x86.RCX})
+	t.loadLiteral(x86.RCX, next)
+	b.MovStore(asm.GS(area.NextPC), x86.RCX)
+	l := b.NewLabel()
+	b.LeaLabel(x86.RCX, l)
+	b.MovStore(asm.GS(area.Cont), x86.RCX)
+	b.JmpMem(asm.GS(s.Ptr()))
+	b.Bind(l)
+}
+
+// stubs of the instructions that read into fixed registers.
+var stubs = map[x86.Special]area.Stub{
+	x86.RDTSC:  area.StubRDTSC,
+	x86.RDTSCP: area.StubRDTSCP,
+	x86.CPUID:  area.StubCPUID,
+	x86.XGETBV: area.StubXGETBV,
+}
+
+// oneRegister translates the instructions that read into a register of
+// their operand: the stub leaves the value in the thread area's Result.
+func (t *Translator) oneRegister(n *node) {
+	b := t.buf
+	s := area.StubRDPID
+	if n.Spec != x86.RDPID {
+		s = area.StubRDRAND16
+		if n.Spec == x86.RDSEED {
+			s = area.StubRDSEED16
+		}
+		switch n.OpSize {
+		case 4:
+			s++
+		case 8:
+			s += 2
+		}
+	}
+	t.stub(n, s)
+	t.point(Point{PC: n.PC})
+	dst := x86.Reg(n.ModRM&7 | n.REX&1<<3)
+	switch {
+	case n.Spec != x86.RDPID && n.OpSize == 2:
+		// mov r16, gs:[Result]: the upper 48 bits stay
+		b.Raw(0x65, 0x66, 0x40|byte(dst>>3)<<2, 0x8b, 0x04|byte(dst&7)<<3, 0x25, area.Result&0xff, area.Result>>8, 0, 0)
+	case n.Spec != x86.RDPID && n.OpSize == 4:
+		b.MovLoad32(dst, asm.GS(area.Result))
+	default:
+		b.MovLoad(dst, asm.GS(area.Result))
+	}
+}
+
+// storesFIP translates an instruction that stores the x87 instruction
+// pointer, which is a host address here: size bytes at off are made zero.
+func (t *Translator) storesFIP(n *node, off, size int32) {
+	b := t.buf
+	t.copy(n)
+	t.point(Point{PC: n.PC})
+	b.MovStore(asm.GS(area.Save(x86.RCX)), x86.RCX)
+	t.operand(n, 0x8d, byte(x86.RCX))
+	t.point(Point{PC: n.PC, Saved: 1 << x86.RCX})
+	if size == 8 {
+		b.MovStoreImm32(asm.Base(x86.RCX, off), 0)
+	} else {
+		b.Raw(0xc7, 0x41, byte(off), 0, 0, 0, 0) // mov dword [rcx+off], 0
+	}
+	b.MovLoad(x86.RCX, asm.GS(area.Save(x86.RCX)))
+}
+
+// xbegin aborts the transaction before it begins: the CPU may do so at any
+// time (SDM vol. 1, 16.3.5), and only so it is the same in replay.
+func (t *Translator) xbegin(n *node) bool {
+	if !t.opt.RTM {
+		t.exitHere(ExitNative, n.PC)
+		return false
+	}
+	t.buf.MovImm32(x86.RAX, 0)
+	t.point(Point{PC: n.PC})
+	t.direct(n)
+	return false
+}

@@ -1,0 +1,289 @@
+package translate
+
+import (
+	"hindsight/internal/area"
+	"hindsight/internal/x86"
+	"hindsight/internal/x86/asm"
+)
+
+// backward reports whether a taken direct transfer is a tick.
+func backward(n *node) bool { return n.Target <= n.PC }
+
+// direct emits a taken direct transfer to n.Target.
+func (t *Translator) direct(n *node) {
+	if backward(n) {
+		t.tick(n.PC, n.Target)
+	}
+	t.jump(n.Target)
+	t.stops(n.PC)
+}
+
+// jump emits a jump to the translation of pc, in this unit or another, or to
+// an exit for it.
+func (t *Translator) jump(pc uint64) {
+	t.buf.Raw(0xe9)
+	t.reach(pc)
+}
+
+// reach emits a rel32 that leads to the translation of pc.
+func (t *Translator) reach(pc uint64) {
+	off := uint32(t.buf.Len())
+	t.buf.Raw(0, 0, 0, 0)
+	if _, ok := t.index[pc]; ok {
+		t.fixes = append(t.fixes, fix{off, pc})
+		return
+	}
+	t.tails = append(t.tails, tail{off: off, exit: Exit{Kind: ExitLink, PC: pc, PatchOff: off}})
+}
+
+// conditional translates Jcc, LOOP and JCXZ.
+func (t *Translator) conditional(n *node) {
+	b := t.buf
+	switch {
+	case n.Spec == x86.LOOP:
+		// loop taken; jmp skip; taken: ...; skip:
+		b.Raw(n.bytes[:n.Len-1]...)
+		b.Raw(2)
+		skip := t.jumpOver(0xeb)
+		t.point(Point{PC: n.PC})
+		t.direct(n)
+		t.land(skip)
+	case backward(n):
+		skip := t.jumpOver(0x70 | n.Cond ^ 1)
+		t.point(Point{PC: n.PC})
+		t.direct(n)
+		t.land(skip)
+	default:
+		b.Raw(0x0f, 0x80|n.Cond)
+		t.reach(n.Target)
+	}
+}
+
+// jumpOver emits a short jump with an open displacement; land closes it.
+func (t *Translator) jumpOver(opcode byte) int {
+	t.buf.Raw(opcode, 0)
+	return t.buf.Len()
+}
+
+func (t *Translator) land(from int) {
+	t.buf.Bytes()[from-1] = byte(t.buf.Len() - from)
+}
+
+// tick counts a direct transfer from pc to target.
+func (t *Translator) tick(pc, target uint64) {
+	b := t.buf
+	if !t.opt.Replay && t.flagsDead(target) {
+		b.IncMem(asm.GS(area.Tick))
+		t.point(Point{PC: pc})
+		return
+	}
+	b.MovStore(asm.GS(area.Save(x86.RCX)), x86.RCX)
+	t.point(Point{PC: pc, Saved: 1 << x86.RCX})
+	b.MovLoad(x86.RCX, asm.GS(area.Tick))
+	b.Lea(x86.RCX, asm.Base(x86.RCX, 1))
+	b.MovStore(asm.GS(area.Tick), x86.RCX)
+	if t.opt.Replay {
+		t.stopIfZero(Exit{Kind: ExitTick, PC: target})
+	}
+	b.MovLoad(x86.RCX, asm.GS(area.Save(x86.RCX)))
+	t.point(Point{PC: pc})
+}
+
+// stopIfZero emits a JRCXZ to an exit that stops emits behind the transfer:
+// JRCXZ reaches 127 bytes only.
+func (t *Translator) stopIfZero(e Exit) {
+	t.stop = &stop{from: t.jumpOver(0xe3), exit: e}
+}
+
+// stops emits the exit for the tick counter of the transfer at pc, just
+// emitted, if it has one.
+func (t *Translator) stops(pc uint64) {
+	s := t.stop
+	if s == nil {
+		return
+	}
+	t.stop = nil
+	t.land(s.from)
+	if s.exit.Kind == ExitTick {
+		t.point(Point{Saved: 1 << x86.RCX, PC: pc})
+		t.buf.MovLoad(x86.RCX, asm.GS(area.Save(x86.RCX)))
+		t.point(Point{PC: s.exit.PC, Boundary: true})
+	}
+	t.unit.Exits[uint32(t.buf.Len())] = s.exit
+	t.buf.Int3()
+}
+
+// indirectSaved are the registers in save slots during an indirect transfer.
+const indirectSaved = x86.RegSet(1<<x86.RCX | 1<<x86.RAX)
+
+// indirect translates a near jump or call through a register or memory.
+func (t *Translator) indirect(n *node) bool {
+	if n.usesGS() || n.Prefix == 0x66 || n.OpSize == 2 {
+		t.exitHere(ExitNative, n.PC)
+		return false
+	}
+	b := t.buf
+	b.MovStore(asm.GS(area.Save(x86.RCX)), x86.RCX)
+	t.point(Point{PC: n.PC})
+	b.MovStore(asm.GS(area.Save(x86.RAX)), x86.RAX)
+	t.operand(n, 0x8b, byte(x86.RCX))
+	t.point(Point{PC: n.PC, Saved: indirectSaved})
+	if n.Flow == x86.FlowCallInd {
+		t.pushLiteral(n.Next())
+	}
+	t.lookup(n.PC)
+	return false
+}
+
+// ret translates a near return that pops extra bytes besides the address.
+func (t *Translator) ret(n *node, extra int32) {
+	b := t.buf
+	b.MovStore(asm.GS(area.Save(x86.RCX)), x86.RCX)
+	t.point(Point{PC: n.PC})
+	b.MovLoad(x86.RCX, asm.Base(x86.RSP, 0))
+	b.MovStore(asm.GS(area.Save(x86.RAX)), x86.RAX)
+	t.point(Point{PC: n.PC, Saved: indirectSaved})
+	b.Lea(x86.RSP, asm.Base(x86.RSP, 8+extra))
+	t.lookup(n.PC)
+}
+
+// lookup counts a tick of the transfer at pc and goes to the translation of the guest PC in RCX,
+// with RAX and RCX in their save slots. The flags are untouched.
+func (t *Translator) lookup(pc uint64) {
+	b := t.buf
+	if t.opt.Replay {
+		b.MovStore(asm.GS(area.Target), x86.RCX)
+		b.MovLoad(x86.RCX, asm.GS(area.Tick))
+		b.Lea(x86.RCX, asm.Base(x86.RCX, 1))
+		b.MovStore(asm.GS(area.Tick), x86.RCX)
+		t.stopIfZero(Exit{Kind: ExitTickInd})
+		b.MovLoad(x86.RCX, asm.GS(area.Target))
+	} else {
+		b.MovLoad(x86.RAX, asm.GS(area.Tick))
+		b.Lea(x86.RAX, asm.Base(x86.RAX, 1))
+		b.MovStore(asm.GS(area.Tick), x86.RAX)
+	}
+	b.MovzxW(x86.RAX, x86.RCX)
+	b.JmpMem(asm.GSIndex(x86.RAX, 8, area.Level1))
+	t.stops(pc)
+}
+
+// head emits the indirect entry of pc: it verifies that RCX holds pc, since
+// the first-level table is indexed by the low 16 bits only, and restores the
+// registers of the transfer.
+func (t *Translator) head(pc uint64) {
+	t.unit.Heads[pc] = t.buf.PC()
+	t.point(Point{PC: pc, Saved: indirectSaved})
+	emitHead(t.buf, pc)
+}
+
+func emitHead(b *asm.Buf, pc uint64) {
+	ok := b.NewLabel()
+	b.MovImm64(x86.RAX, -pc)
+	b.Lea(x86.RCX, asm.Mem{Base: x86.RCX, Index: x86.RAX, Scale: 1})
+	b.Jrcxz(ok)
+	b.JmpMem(asm.GS(area.StubMiss.Ptr()))
+	b.Bind(ok)
+	b.MovLoad(x86.RCX, asm.GS(area.Save(x86.RCX)))
+	b.MovLoad(x86.RAX, asm.GS(area.Save(x86.RAX)))
+}
+
+// Head returns a unit that is only an indirect entry for pc, whose
+// translation is at host.
+func (t *Translator) Head(pc, host, base uint64) (*Unit, error) {
+	t.buf.Reset(base)
+	t.unit = &Unit{Base: base, Exits: map[uint32]Exit{}, Heads: map[uint64]uint64{}}
+	t.head(pc)
+	t.buf.JmpAbs(host)
+	t.unit.Points = append(t.unit.Points, Point{Off: uint32(t.buf.Len() - 5), PC: pc})
+	if err := t.buf.Finish(); err != nil {
+		return nil, err
+	}
+	t.unit.Code = append([]byte(nil), t.buf.Bytes()...)
+	return t.unit, nil
+}
+
+// pushLiteral pushes a guest address.
+func (t *Translator) pushLiteral(v uint64) {
+	t.buf.Raw(0xff, 0x35) // push qword [rip+disp32]
+	t.literal(v)
+}
+
+// loadLiteral loads a guest address into r.
+func (t *Translator) loadLiteral(r x86.Reg, v uint64) {
+	t.buf.Raw(0x48|byte(r>>3)<<2, 0x8b, 0x05|byte(r&7)<<3) // mov r, [rip+disp32]
+	t.literal(v)
+}
+
+func (t *Translator) literal(v uint64) {
+	t.lits = append(t.lits, literal{uint32(t.buf.Len()), v})
+	t.buf.Raw(0, 0, 0, 0)
+}
+
+// emitTails emits what lies behind the fragments: exits to be linked, and
+// literals. Exits to the same PC are shared by none, so that each can be
+// linked alone.
+func (t *Translator) emitTails() {
+	b := t.buf
+	for i := range t.tails {
+		tl := &t.tails[i]
+		base := t.unit.Base
+		if host, ok := t.guest.Translated(tl.exit.PC); ok && patch32(b.Bytes(), tl.off, base, host) {
+			continue
+		}
+		patch32(b.Bytes(), tl.off, base, b.PC())
+		t.point(Point{PC: tl.exit.PC, Boundary: true})
+		tl.exit.Far = distance(tl.exit.PC, t.insts[0].PC) > 1<<30
+		t.unit.Exits[uint32(b.Len())] = tl.exit
+		b.Int3()
+		if tl.exit.Far {
+			b.Raw(make([]byte, 13)...)
+		}
+	}
+	b.Align(8, 0xcc)
+	seen := map[uint64]uint64{}
+	for _, l := range t.lits {
+		at, ok := seen[l.value]
+		if !ok {
+			at = b.PC()
+			seen[l.value] = at
+			b.Quad(l.value)
+		}
+		patch32(b.Bytes(), l.off, t.unit.Base, at)
+	}
+}
+
+func distance(a, b uint64) uint64 {
+	if a > b {
+		return a - b
+	}
+	return b - a
+}
+
+// flagsDead reports whether the flags that INC changes are certainly written
+// before they are read when execution goes on at pc.
+func (t *Translator) flagsDead(pc uint64) bool {
+	live := x86.StatusFlags &^ x86.CF
+	for range 12 {
+		i, ok := t.index[pc]
+		if !ok || t.insts[i].kind != nodeInst {
+			return false
+		}
+		n := &t.insts[i]
+		if n.FlagsRead&live != 0 {
+			return false
+		}
+		if live &^= n.FlagsKilled; live == 0 {
+			return true
+		}
+		switch n.Flow {
+		case x86.FlowNext:
+			pc = n.Next()
+		case x86.FlowJmp:
+			pc = n.Target
+		default:
+			return false
+		}
+	}
+	return false
+}

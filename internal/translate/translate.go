@@ -1,0 +1,318 @@
+// Package translate turns guest code into fragments. It is pure: it reads
+// guest bytes through Guest, asks for existing translations through the same
+// interface, and returns host bytes with what is needed to link them and to
+// recover the guest's state at any of their instructions.
+//
+// Between two guest instructions every guest register is in its hardware
+// register and the flags are the guest's, so each translated instruction can
+// be entered and left there, and each guest PC is translated at most once.
+//
+// A Translator may be used by one goroutine at a time.
+package translate
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+
+	"hindsight/internal/x86"
+	"hindsight/internal/x86/asm"
+)
+
+// Guest is what translation wants to know of a process.
+type Guest interface {
+	// Fetch reads executable guest memory at pc, and returns how many
+	// bytes of p it filled: fewer where the code ends or is not executable.
+	Fetch(pc uint64, p []byte) int
+	// Translated returns the host address of the translation of pc, if any.
+	Translated(pc uint64) (host uint64, ok bool)
+	// Apart reports whether the translation of pc belongs elsewhere than
+	// that of the unit being made.
+	Apart(pc uint64) bool
+	// VDSOAt returns the number of the vDSO function that starts at pc.
+	VDSOAt(pc uint64) (fn int, ok bool)
+}
+
+// Options shape the generated code. They hold for the life of a Translator.
+type Options struct {
+	// Replay makes ticks count up to zero, where the thread stops, and
+	// keeps the flags exact where nothing reads them, too.
+	Replay bool
+	// RTM says that the CPU has transactions: XBEGIN then aborts at once.
+	RTM bool
+	// MaxInsts bounds a unit; 0 means 256.
+	MaxInsts int
+}
+
+// ExitKind says why a fragment leaves for the supervisor.
+type ExitKind uint8
+
+const (
+	ExitNone    ExitKind = iota
+	ExitLink             // a direct transfer to PC, not translated when this one was
+	ExitNative           // the instruction at PC is to be executed by the CPU itself, one step
+	ExitNondet           // likewise, and its results go to the event log
+	ExitTick             // replay: the tick counter reached zero; next is PC
+	ExitTickInd          // the same before an indirect transfer; next is the thread area's Target
+)
+
+// Exit is an INT3 in a fragment.
+type Exit struct {
+	Kind ExitKind
+	PC   uint64
+	// PatchOff is the offset of a 4-byte displacement which leads to this
+	// exit and may be pointed at PC's translation; 0 where there is none.
+	// The displacement counts from PatchOff+4.
+	PatchOff uint32
+	// Far is set where the exit has room for a 14-byte far jump.
+	Far bool
+}
+
+// Point describes the guest's state at a host instruction, and holds until
+// the next Point of the unit.
+type Point struct {
+	Off uint32 // of the host instruction in the unit
+	// Saved are registers whose guest value is in its save slot.
+	Saved x86.RegSet
+	// Boundary: the guest stands between two instructions, with all its
+	// state in the hardware registers; PC is the next instruction. Not set:
+	// PC is the instruction being executed.
+	Boundary bool
+	PC       uint64
+}
+
+// Unit is the result of one translation.
+type Unit struct {
+	Base   uint64
+	Code   []byte
+	Points []Point           // by Off
+	Exits  map[uint32]Exit   // by offset of the INT3
+	Insts  []InstAt          // by PC
+	Heads  map[uint64]uint64 // guest PC to the host address of an indirect entry
+}
+
+// InstAt places one translated guest instruction.
+type InstAt struct {
+	PC  uint64
+	Off uint32
+	Len uint8
+}
+
+// Translator holds the buffers of translation.
+type Translator struct {
+	opt Options
+
+	insts   []node
+	index   map[uint64]int // guest PC to insts
+	work    []uint64
+	returns map[uint64]bool // return points of calls seen in this unit
+
+	buf   *asm.Buf
+	fixes []fix
+	tails []tail
+	lits  []literal
+	stop  *stop
+	far   bool // a RIP-relative operand is out of reach
+	unit  *Unit
+	guest Guest
+}
+
+// node is a guest instruction on its way through translation.
+type node struct {
+	x86.Inst
+	bytes [15]byte
+	kind  nodeKind
+	fn    int // vDSO function
+	off   uint32
+}
+
+type nodeKind uint8
+
+const (
+	nodeInst   nodeKind = iota
+	nodeNative          // cannot be decoded or fetched: the CPU shall say what happens
+	nodeVDSO            // start of a vDSO function
+)
+
+// fix is a rel32 to another instruction of the unit.
+type fix struct {
+	off    uint32
+	target uint64
+}
+
+// tail is an exit behind the fragments.
+type tail struct {
+	off  uint32 // of the rel32 that leads to it
+	exit Exit
+}
+
+// stop is the exit of a tick that brings the counter to zero.
+type stop struct {
+	from int // offset behind the short jump that leads to it
+	exit Exit
+}
+
+// literal is 8 bytes of data that an instruction refers to by RIP.
+type literal struct {
+	off   uint32 // of the disp32
+	value uint64
+}
+
+// New returns a Translator.
+func New(opt Options) *Translator {
+	if opt.MaxInsts == 0 {
+		opt.MaxInsts = 256
+	}
+	return &Translator{opt: opt, index: map[uint64]int{}, returns: map[uint64]bool{}, buf: asm.New(0)}
+}
+
+// MaxCode bounds the size of a unit's host code in bytes: what must be free
+// behind base when Unit is called.
+func (t *Translator) MaxCode() int { return t.opt.MaxInsts*160 + 4096 }
+
+// Unit translates the code at entry and what it reaches by direct transfers,
+// for the host address base. The code at entry must not be translated yet.
+// It fails only where a displacement cannot reach; guest code that cannot be
+// executed becomes an exit.
+func (t *Translator) Unit(g Guest, entry, base uint64) (*Unit, error) {
+	t.guest = g
+	t.discover(entry)
+	t.buf.Reset(base)
+	t.fixes, t.tails, t.lits = t.fixes[:0], t.tails[:0], t.lits[:0]
+	t.far = false
+	t.unit = &Unit{
+		Base: base, Exits: map[uint32]Exit{}, Heads: map[uint64]uint64{},
+		Points: make([]Point, 0, 2*len(t.insts)), Insts: make([]InstAt, 0, len(t.insts)),
+	}
+	for i := range t.insts {
+		t.emit(i)
+	}
+	t.emitTails()
+	if err := t.buf.Finish(); err != nil {
+		return nil, fmt.Errorf("translate %#x at %#x: %w", entry, base, err)
+	}
+	if t.far {
+		return nil, fmt.Errorf("translate %#x at %#x: %w", entry, base, ErrFar)
+	}
+	t.unit.Code = slices.Clone(t.buf.Bytes())
+	if err := t.resolve(); err != nil {
+		return nil, fmt.Errorf("translate %#x at %#x: %w", entry, base, err)
+	}
+	return t.unit, nil
+}
+
+// discover collects the instructions of the unit, sorted by PC.
+func (t *Translator) discover(entry uint64) {
+	t.insts = t.insts[:0]
+	clear(t.index)
+	clear(t.returns)
+	t.work = append(t.work[:0], entry)
+	for len(t.work) > 0 && len(t.insts) < t.opt.MaxInsts {
+		pc := t.work[len(t.work)-1]
+		t.work = t.work[:len(t.work)-1]
+		t.run(pc)
+	}
+	slices.SortFunc(t.insts, func(a, b node) int {
+		if a.PC < b.PC {
+			return -1
+		}
+		return 1
+	})
+	for i := range t.insts {
+		t.index[t.insts[i].PC] = i
+	}
+}
+
+// run decodes straight on from pc until control cannot go on, or meets what
+// is translated already.
+func (t *Translator) run(pc uint64) {
+	for len(t.insts) < t.opt.MaxInsts {
+		if _, seen := t.index[pc]; seen {
+			return
+		}
+		if _, ok := t.guest.Translated(pc); ok || t.guest.Apart(pc) {
+			return
+		}
+		n := t.decode(pc)
+		t.index[pc] = len(t.insts)
+		t.insts = append(t.insts, n)
+		if n.kind != nodeInst || !t.follow(&n) {
+			return
+		}
+		pc = n.Next()
+	}
+}
+
+// follow queues the direct targets of n and reports whether control may go
+// on behind it.
+func (t *Translator) follow(n *node) bool {
+	switch n.Flow {
+	case x86.FlowJmp:
+		t.work = append(t.work, n.Target)
+		return false
+	case x86.FlowJcc, x86.FlowXbegin:
+		t.work = append(t.work, n.Target)
+		return true
+	case x86.FlowCall:
+		t.returns[n.Next()] = true
+		t.work = append(t.work, n.Target, n.Next())
+		return false
+	case x86.FlowCallInd:
+		t.returns[n.Next()] = true
+		t.work = append(t.work, n.Next())
+		return false
+	case x86.FlowNext:
+		return true
+	case x86.FlowSyscall:
+		return true
+	}
+	return false
+}
+
+func (t *Translator) decode(pc uint64) (n node) {
+	n.PC = pc
+	if fn, ok := t.guest.VDSOAt(pc); ok {
+		n.kind, n.fn = nodeVDSO, fn
+		return n
+	}
+	got := t.guest.Fetch(pc, n.bytes[:])
+	inst, err := x86.Decode(n.bytes[:got], pc)
+	if err != nil {
+		n.kind = nodeNative
+		return n
+	}
+	n.Inst = inst
+	return n
+}
+
+// point notes the state at the current host position.
+func (t *Translator) point(p Point) {
+	p.Off = uint32(t.buf.Len())
+	t.unit.Points = append(t.unit.Points, p)
+}
+
+// ErrFar says that an operand or a branch does not reach its target from the
+// base given: the unit belongs nearer to its guest code.
+var ErrFar = errors.New("displacement out of reach")
+
+// resolve fills the displacements that stayed open.
+func (t *Translator) resolve() error {
+	u := t.unit
+	for _, f := range t.fixes {
+		to := u.Base + uint64(t.insts[t.index[f.target]].off)
+		if !patch32(u.Code, f.off, u.Base, to) {
+			return ErrFar
+		}
+	}
+	return nil
+}
+
+// patch32 points the rel32 at off to the host address to.
+func patch32(code []byte, off uint32, base, to uint64) bool {
+	d := int64(to - (base + uint64(off) + 4))
+	if int64(int32(d)) != d {
+		return false
+	}
+	code[off], code[off+1], code[off+2], code[off+3] = byte(d), byte(d>>8), byte(d>>16), byte(d>>24)
+	return true
+}
