@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime/pprof"
 	"strings"
 	"time"
 
@@ -21,6 +22,7 @@ func recordCommand() *cobra.Command {
 	var opt record.Options
 	var every time.Duration
 	var check, stats bool
+	var profile string
 	var cache, logSize uint64
 	cmd := &cobra.Command{
 		Use:                   "record [-o FILE] [--] CMD [ARG...]",
@@ -38,6 +40,11 @@ func recordCommand() *cobra.Command {
 				opt.Check = every
 			}
 			opt.Engine.CacheSize, opt.Engine.LogSize = cache, logSize
+			stop, err := startProfile(profile)
+			if err != nil {
+				return exitStatus{exitFailed, err}
+			}
+			defer stop()
 			return recordProgram(&opt, stats)
 		},
 	}
@@ -51,7 +58,8 @@ func recordCommand() *cobra.Command {
 	f.Uint64Var(&cache, "cache-size", 0, "size of a code cache region in bytes")
 	f.Uint64Var(&logSize, "log-size", 0, "size of the log buffer in bytes")
 	f.BoolVar(&opt.Engine.FlushAlways, "flush-always", false, "drop all translations before each new one")
-	for _, name := range []string{"check-every", "no-log", "stats", "cache-size", "log-size", "flush-always"} {
+	f.StringVar(&profile, "cpu-profile", "", "file for a profile of the recorder")
+	for _, name := range []string{"cpu-profile", "check-every", "no-log", "stats", "cache-size", "log-size", "flush-always"} {
 		if err := f.MarkHidden(name); err != nil {
 			panic(err)
 		}
@@ -96,6 +104,24 @@ func recordProgram(opt *record.Options, stats bool) error {
 		return exitStatus{status: res.ExitCode}
 	}
 	return nil
+}
+
+// startProfile writes a CPU profile of ours to path, until stop.
+func startProfile(path string) (stop func(), err error) {
+	if path == "" {
+		return func() {}, nil
+	}
+	f, err := os.Create(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := pprof.StartCPUProfile(f); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return func() {
+		pprof.StopCPUProfile()
+		f.Close()
+	}, nil
 }
 
 // dieBy returns the status of a program killed by a signal, as shells have

@@ -24,6 +24,12 @@ const (
 	NR       = 0xf8  // number of the syscall that a stub makes
 	SigMask  = 0x100 // the guest's signal mask
 
+	// MoreTicks are further counters that a recording's branches are spread
+	// over: their sum with Tick counts. Updating one counter in memory at
+	// each branch would make a chain of store-to-load delays.
+	MoreTicks    = 0x108
+	NumMoreTicks = 7
+
 	Stubs    = 0x200 // host addresses of the stubs, by Stub
 	StubsEnd = Stubs + 8*int32(NumStubs)
 )

@@ -24,9 +24,42 @@ type Boundary struct {
 }
 
 // ToBoundary brings the guest, which a signal or an interrupt stopped
-// anywhere, to an instruction boundary. Signals that arrive on the way are
-// queued for TakeSignal.
-func (e *Engine) ToBoundary() (Boundary, error) {
+// anywhere, to an instruction boundary. Signals that arrive on the way stay
+// pending, but for those that no mask holds back: they are queued for
+// TakeSignal.
+func (e *Engine) ToBoundary() (b Boundary, err error) {
+	regs, err := e.t.Regs()
+	if err != nil {
+		return Boundary{}, err
+	}
+	switch st := e.locate(&regs); st.place {
+	case inSyscall:
+		return Boundary{Regs: e.guest(&regs, st), InSyscall: true}, nil
+	case atBoundary, beforeCall, outside:
+		if !e.insideString(&regs, st) {
+			return Boundary{Regs: e.guest(&regs, st)}, nil
+		}
+	}
+	mask, err := e.t.SigMask()
+	if err != nil {
+		return Boundary{}, err
+	}
+	if err := e.t.SetSigMask(^synchronous); err != nil {
+		return Boundary{}, err
+	}
+	if b, err = e.toBoundary(); err != nil {
+		return Boundary{}, err
+	}
+	// The stub of rt_sigprocmask may have seen the mask that we set.
+	e.SetMask(mask)
+	return b, e.t.SetSigMask(mask)
+}
+
+// synchronous are the signals that instructions raise: blocking them would
+// make them fatal.
+const synchronous = uint64(1<<(unix.SIGSEGV-1) | 1<<(unix.SIGBUS-1) | 1<<(unix.SIGFPE-1) | 1<<(unix.SIGILL-1) | 1<<(unix.SIGTRAP-1))
+
+func (e *Engine) toBoundary() (Boundary, error) {
 	for {
 		regs, err := e.t.Regs()
 		if err != nil {

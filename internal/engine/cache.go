@@ -49,11 +49,14 @@ func (e *Engine) Apart(pc uint64) bool {
 	if p := e.pages[pc/pageSize]; p != nil {
 		return p.region != e.target
 	}
-	return !e.target.reaches(pc)
+	return !e.target.reaches(pc) && !outOfReach(pc)
 }
 
 // VDSOAt implements translate.Guest.
 func (e *Engine) VDSOAt(pc uint64) (int, bool) {
+	if fn, ok := vsyscalls[pc]; ok && e.VDSO[fn] != 0 {
+		return fn, true
+	}
 	for fn, addr := range e.VDSO {
 		if addr == pc && pc != 0 {
 			return fn, true
@@ -61,6 +64,18 @@ func (e *Engine) VDSOAt(pc uint64) (int, bool) {
 	}
 	return 0, false
 }
+
+// vsyscalls are the entries of the page that the vDSO has replaced; the
+// kernel still emulates them (arch/x86/entry/vsyscall).
+var vsyscalls = map[uint64]int{
+	0xffffffffff600000: area.VDSOGettimeofday,
+	0xffffffffff600400: area.VDSOTime,
+	0xffffffffff600800: area.VDSOGetcpu,
+}
+
+// outOfReach reports whether no code cache can be near pc: there is nothing
+// to translate there, only calls to stand in for or faults to raise.
+func outOfReach(pc uint64) bool { return pc>>47 != 0 }
 
 // Host returns the host address of the translation of pc, which it makes if
 // there is none.
@@ -263,6 +278,9 @@ func (e *Engine) regionFor(pc uint64) (*region, error) {
 		if r.reaches(pc) {
 			return r, nil
 		}
+	}
+	if outOfReach(pc) && len(e.regions) > 0 {
+		return e.regions[0], nil
 	}
 	size := e.opt.CacheSize
 	if e.PlaceRegion != nil {

@@ -290,4 +290,10 @@ func (e *Engine) Tracee() *tracee.Tracee { return e.t }
 func (e *Engine) AddTick() { e.SetWord(area.Tick, e.Word(area.Tick)+1) }
 
 // Tick returns the guest's tick. The guest must stand at a boundary.
-func (e *Engine) Tick() uint64 { return e.Word(area.Tick) + e.Word(area.TickBase) }
+func (e *Engine) Tick() uint64 {
+	n := e.Word(area.Tick) + e.Word(area.TickBase)
+	for i := range int32(area.NumMoreTicks) {
+		n += e.Word(area.MoreTicks + 8*i)
+	}
+	return n
+}

@@ -51,3 +51,13 @@ func (e *Engine) AppendLog(ev []byte) bool {
 	e.SetWord(area.LogPtr, at+uint64(len(ev)))
 	return true
 }
+
+// Lend puts a few bytes into the arena for a remote syscall, and returns
+// their address there.
+func (e *Engine) Lend(b []byte) uint64 {
+	if len(b) > area.StackTop-area.StackLow {
+		panic("engine: more lent than the arena's scratch space holds")
+	}
+	copy(e.mem[area.StackLow:], b)
+	return e.arena + area.StackLow
+}

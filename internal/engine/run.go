@@ -206,11 +206,23 @@ func (e *Engine) stubExit(x stubExit, regs *Regs) (Stop, bool, error) {
 	case stubSyscall:
 		return Stop{Kind: StopSyscall, Regs: e.guest(regs, e.locate(regs))}, false, nil
 	case stubFinish:
-		return Stop{Kind: StopFinish, Regs: e.guest(regs, e.locate(regs)), Result: e.Word(area.Result)}, false, nil
+		g := e.guest(regs, e.locate(regs))
+		if _, vdso := e.VDSOAt(g.Rip); !vdso {
+			g.Rax = e.Word(area.NR) // its slot holds the result already
+		}
+		return Stop{Kind: StopFinish, Regs: g, Result: e.Word(area.Result)}, false, nil
 	case stubInsn:
 		return Stop{Kind: StopInsn, Regs: e.guest(regs, e.locate(regs))}, false, nil
 	}
 	return Stop{}, false, fmt.Errorf("process %d came back from a syscall that nobody made", e.t.PID)
+}
+
+// finishStop is the stop in a syscall's stub that has its result. Regs are
+// those before the call.
+func (e *Engine) finishStop(regs *Regs, st state) Stop {
+	g := e.guest(regs, st)
+	g.Rax = e.Word(area.NR)
+	return Stop{Kind: StopFinish, Regs: g, Result: e.Word(area.Result)}
 }
 
 // fault handles a signal that the instruction executing has raised.
@@ -231,8 +243,7 @@ func (e *Engine) fault(stop Stop, regs *Regs) (Stop, bool, error) {
 	case afterCall:
 		// The guest's buffers went away between the kernel's write and
 		// our copy, or the table covers more than was written.
-		stop.Kind, stop.Result = StopFinish, e.Word(area.Result)
-		return stop, false, nil
+		return e.finishStop(regs, st), false, nil
 	case outside:
 		stop.Kind = StopFault
 		return stop, false, nil

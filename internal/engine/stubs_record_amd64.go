@@ -150,6 +150,9 @@ func (g *stubGen) logSyscall(nr int, flags event.Flags, outs []syscalls.Output, 
 // stampTick stores the guest's tick in the event at ev.
 func (g *stubGen) stampTick(ev, tmp x86.Reg) {
 	g.MovLoad(tmp, asm.GS(area.Tick))
+	for i := range int32(area.NumMoreTicks) {
+		g.AluLoad(asm.Add, tmp, asm.GS(area.MoreTicks+8*i))
+	}
 	g.MovStore(asm.Base(ev, evTick), tmp)
 }
 
@@ -389,6 +392,13 @@ func (g *stubGen) recordVDSO(fn int, call vdsoCall) {
 	for _, r := range vdsoClobbered {
 		g.save(r)
 	}
+	g.save(x86.RAX)
+	// Room for the whole event: there is no way back behind the call.
+	g.MovLoad(x86.RCX, asm.GS(area.LogPtr))
+	g.AluImm(asm.Add, x86.RCX, logSlack)
+	g.AluLoad(asm.Cmp, x86.RCX, asm.GS(area.LogEnd))
+	g.in(phaseBefore, set(x86.RAX, x86.RCX, x86.RDX, x86.RSP), true)
+	g.Jcc(asm.CondAE, g.nomore)
 	g.Cld()
 	g.MovImm64(x86.RAX, g.vdso[fn])
 	g.CallReg(x86.RAX)

@@ -87,6 +87,9 @@ func (r *recorder) fork(g engine.Regs, c *call) error {
 	if flags&cloneThread != 0 || flags&cloneVM != 0 && flags&cloneVfork == 0 {
 		return r.goNative(g, "the program starts a thread: this version records single-threaded programs up to that point")
 	}
+	if err := r.restoreTrap(int(unix.SIGTRAP)); err != nil {
+		return err
+	}
 	// The child must be able to write where it could without us.
 	if err := r.e.Unprotect(0, ^uint64(0)); err != nil {
 		return err

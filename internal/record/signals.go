@@ -87,6 +87,9 @@ func (r *recorder) deliver(info tracee.Siginfo, b engine.Boundary, sync bool) er
 		r.e.Queue(info)
 		return r.e.SetGuest(b.Regs)
 	}
+	if err := r.restoreTrap(sig); err != nil {
+		return err
+	}
 	r.exitPC = pc
 	if err := r.e.SetNative(b.Regs); err != nil {
 		return err
@@ -188,8 +191,31 @@ func (r *recorder) frame(g, before *engine.Regs) (event.Writes, error) {
 	return r.appendMemory(nil, g.Rsp, end-g.Rsp)
 }
 
+// restoreTrap gives SIGTRAP the guest's disposition back, before anyone may
+// look at it: an INT3 of ours with SIGTRAP blocked or ignored has made it the
+// default (force_sig_info_to_task).
+func (r *recorder) restoreTrap(sig int) error {
+	const trap = int(unix.SIGTRAP)
+	act := r.sigs[trap]
+	if sig != trap || act.handler == sigDFL {
+		return nil
+	}
+	var b []byte
+	for _, w := range [...]uint64{act.handler, act.flags, act.restorer, act.mask} {
+		b = binary.LittleEndian.AppendUint64(b, w)
+	}
+	_, err := r.t.RemoteCall(r.e.Gadget(), unix.SYS_RT_SIGACTION, uint64(trap), r.e.Lend(b), 0, 8)
+	if err != nil {
+		return fmt.Errorf("restoring the handler of SIGTRAP: %w", err)
+	}
+	return nil
+}
+
 // rtSigaction makes the guest's rt_sigaction, and remembers what it set.
 func (r *recorder) rtSigaction(g engine.Regs, c *call) error {
+	if err := r.restoreTrap(int(min(c.args[0], 64))); err != nil {
+		return err
+	}
 	var act [32]byte
 	have := false
 	if c.args[1] != 0 {

@@ -30,7 +30,11 @@ func (t *Tracee) StepWith(info Siginfo) error {
 	if err := t.SetSiginfo(&info); err != nil {
 		return err
 	}
-	return t.resumeRaw("deliver signal", unix.PTRACE_SINGLESTEP, info.Signo())
+	if err := t.resumeRaw("deliver signal", unix.PTRACE_SINGLESTEP, info.Signo()); err != nil {
+		return err
+	}
+	t.entering = true
+	return nil
 }
 
 // SyscallCont resumes the tracee up to the next entry or exit of a system call.

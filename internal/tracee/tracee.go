@@ -81,6 +81,10 @@ type Tracee struct {
 	left bool     // the tracee stood in the kernel's signal code
 	held *Siginfo // and was about to receive this signal
 
+	// entering: StepWith was the last resumption. The stop at the handler's
+	// entry is a notification (ptrace_notify), which takes no signal.
+	entering bool
+
 	tracer    int  // thread that attached
 	child     bool // the kernel counts it as our child, not as another's
 	mem       int  // /proc/PID/mem, or -1

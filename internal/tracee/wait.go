@@ -79,11 +79,15 @@ func (t *Tracee) Wait() (Stop, error) {
 // Observe tells t of a Stop of its own that Wait4 or WaitAny returned.
 func (t *Tracee) Observe(s Stop) {
 	t.left, t.held, t.event = false, nil, s.Event
+	defer func() { t.entering = false }()
 	switch s.Kind {
 	case Exited, Signaled:
 		t.close()
 	case SignalDelivery:
 		t.place = atSignal
+		if t.entering && s.Signal == int(unix.SIGTRAP) {
+			t.place = atTrap
+		}
 	case Syscall:
 		t.place = atSyscall
 	case Group:

@@ -73,20 +73,30 @@ func (t *Translator) land(from int) {
 func (t *Translator) tick(pc, target uint64) {
 	b := t.buf
 	if !t.opt.Replay && t.flagsDead(target) {
-		b.IncMem(asm.GS(area.Tick))
+		b.IncMem(asm.GS(t.counter(pc)))
 		t.point(Point{PC: pc})
 		return
 	}
 	b.MovStore(asm.GS(area.Save(x86.RCX)), x86.RCX)
 	t.point(Point{PC: pc, Saved: 1 << x86.RCX})
-	b.MovLoad(x86.RCX, asm.GS(area.Tick))
+	b.MovLoad(x86.RCX, asm.GS(t.counter(pc)))
 	b.Lea(x86.RCX, asm.Base(x86.RCX, 1))
-	b.MovStore(asm.GS(area.Tick), x86.RCX)
+	b.MovStore(asm.GS(t.counter(pc)), x86.RCX)
 	if t.opt.Replay {
 		t.stopIfZero(Exit{Kind: ExitTick, PC: target})
 	}
 	b.MovLoad(x86.RCX, asm.GS(area.Save(x86.RCX)))
 	t.point(Point{PC: pc})
+}
+
+// counter returns the counter for the transfer at pc: in replay there is one,
+// which is compared with zero.
+func (t *Translator) counter(pc uint64) int32 {
+	n := int32((pc>>1 ^ pc>>5) % (area.NumMoreTicks + 1))
+	if t.opt.Replay || n == 0 {
+		return area.Tick
+	}
+	return area.MoreTicks + 8*(n-1)
 }
 
 // stopIfZero emits a JRCXZ to an exit that stops emits behind the transfer:
@@ -159,9 +169,9 @@ func (t *Translator) lookup(pc uint64) {
 		t.stopIfZero(Exit{Kind: ExitTickInd})
 		b.MovLoad(x86.RCX, asm.GS(area.Target))
 	} else {
-		b.MovLoad(x86.RAX, asm.GS(area.Tick))
+		b.MovLoad(x86.RAX, asm.GS(t.counter(pc)))
 		b.Lea(x86.RAX, asm.Base(x86.RAX, 1))
-		b.MovStore(asm.GS(area.Tick), x86.RAX)
+		b.MovStore(asm.GS(t.counter(pc)), x86.RAX)
 	}
 	b.MovzxW(x86.RAX, x86.RCX)
 	b.JmpMem(asm.GSIndex(x86.RAX, 8, area.Level1))

@@ -16,7 +16,7 @@ static void enter(const char *what, void *target, char *fault)
 {
 	asm volatile("push %%rbp\n lea 1f(%%rip), %%rax\n mov %%rax, %0\n mov %%rsp, %1\n call *%2\n1: pop %%rbp"
 	             : "=m"(resume), "=m"(sp) : "r"(target)
-	             : "rax", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "rbx", "r12", "r13", "r14", "r15", "memory", "cc");
+	             : "rax", "memory", "cc");
 	printf("%s: signal %d code %d pc %d addr %d\n", what, sig_seen, code, at == (char *)target, addr == fault);
 	sig_seen = code = 0;
 }

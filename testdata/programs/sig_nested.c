@@ -1,45 +1,41 @@
-// Handlers within handlers; masks of sa_mask; order of nesting.
+// Handlers within handlers, and the order in which they run.
 #include "prog.h"
 
 static void say(const char *s) { write(1, s, strlen(s)); }
 
-static void inner(int sig, siginfo_t *si, void *uc) { say(" inner"); }
+static void inner(int sig, siginfo_t *si, void *uc) { say(" inner "); }
 
 static void outer(int sig, siginfo_t *si, void *uc)
 {
+	static int calls;
 	say("outer(");
 	raise(SIGUSR2);
-	say(" after ");
-	raise(SIGUSR1); // blocked while its own handler runs
+	if (!calls++)
+		raise(SIGUSR1); // blocked while its own handler runs: comes after it
 	say(")");
+}
+
+static void both(int sig, siginfo_t *si, void *uc)
+{
+	say("[");
+	raise(SIGUSR2); // blocked by sa_mask
+	say("]");
 }
 
 int main(void)
 {
-	static int once;
 	handle(SIGUSR2, inner, 0);
-	struct sigaction sa = {.sa_sigaction = outer, .sa_flags = SA_SIGINFO | SA_RESETHAND};
-	sigaction(SIGUSR1, &sa, 0);
-	signal(SIGUSR1, SIG_IGN);
 	handle(SIGUSR1, outer, 0);
-	sigset_t all;
-	sigfillset(&all);
-	struct sigaction masked = {.sa_sigaction = inner, .sa_flags = SA_SIGINFO, .sa_mask = all};
-	sigaction(SIGUSR2, &masked, 0);
-	if (!once++) {
-		struct sigaction reset = {.sa_sigaction = outer, .sa_flags = SA_SIGINFO | SA_RESETHAND};
-		sigaction(SIGUSR1, &reset, 0);
-		pid_t pid = fork();
-		if (!pid) {
-			raise(SIGUSR1); // the second one, pending, kills
-			_exit(0);
-		}
-		int st;
-		waitpid(pid, &st, 0);
-		printf("\nkilled by SIGUSR1: %d\n", WIFSIGNALED(st) && WTERMSIG(st) == SIGUSR1);
-	}
-	handle(SIGUSR1, inner, 0);
-	fflush(stdout);
+	raise(SIGUSR1);
+	say("\n");
+	struct sigaction masked = {.sa_sigaction = both, .sa_flags = SA_SIGINFO};
+	sigaddset(&masked.sa_mask, SIGUSR2);
+	sigaction(SIGUSR1, &masked, 0);
+	raise(SIGUSR1);
+	say("\n");
+	handle(SIGSEGV, inner, SA_RESETHAND);
+	handle(SIGUSR1, outer, 0);
+	signal(SIGUSR2, SIG_IGN);
 	kill(getpid(), SIGUSR1);
 	say("\n");
 }

@@ -35,5 +35,5 @@ int main(void)
 	TRY("pop", base + PAGE, "pop %%rcx");
 	TRY("ret", base + PAGE, "ret");
 	TRY("ret 16", base + PAGE - 4, "ret $16");
-	TRY("leave", base, "mov $8, %%ecx\n push 0(%%rsp,%%rcx,8)");
+	TRY("push memory", base, "push 8(%%rsp)");
 }

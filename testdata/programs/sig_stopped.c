@@ -6,14 +6,17 @@ static void cont(int sig, siginfo_t *si, void *uc) { conts++; }
 
 int main(void)
 {
+	int p[2];
+	char c;
+	must(pipe2(p, O_NONBLOCK), "pipe2");
 	handle(SIGCONT, cont, 0);
 	pid_t me = getpid(), pid = fork();
 	if (!pid) {
-		for (int i = 0; i < 4; i++) {
-			usleep(10000);
+		while (read(p[0], &c, 1) != 1) {
 			kill(me, SIGSTOP);
-			usleep(10000);
+			usleep(5000);
 			kill(me, SIGCONT);
+			usleep(5000);
 		}
 		_exit(0);
 	}
@@ -21,6 +24,7 @@ int main(void)
 		usleep(1000);
 	while (conts < 4)
 		;
+	write(p[1], "", 1);
 	while (waitpid(pid, 0, 0) < 0)
 		;
 	puts("stopped and continued");

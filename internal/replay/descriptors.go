@@ -1,0 +1,99 @@
+package replay
+
+import (
+	"golang.org/x/sys/unix"
+
+	"hindsight/internal/event"
+)
+
+// descriptors follows which descriptors of the program are still the standard
+// output and error that it was started with.
+type descriptors struct {
+	open map[uint64]descriptor
+	seen uint64 // position in the log up to which events have been followed
+}
+
+type descriptor struct {
+	stream  int // 1 or 2
+	cloexec bool
+}
+
+func newDescriptors() *descriptors {
+	return &descriptors{open: map[uint64]descriptor{1: {stream: 1}, 2: {stream: 2}}}
+}
+
+// writers are the syscalls that write what their first argument names.
+var writers = map[uint16]bool{
+	unix.SYS_WRITE: true, unix.SYS_WRITEV: true, unix.SYS_PWRITE64: true,
+	unix.SYS_PWRITEV: true, unix.SYS_PWRITEV2: true, unix.SYS_SENDTO: true, unix.SYS_SENDMSG: true,
+}
+
+// writesTo returns the stream that a syscall has written to, 0 if none.
+func (d *descriptors) writesTo(s *event.Syscall) int {
+	if !writers[s.NR] || int64(s.Result) <= 0 {
+		return 0
+	}
+	return d.open[s.Args[0]].stream
+}
+
+// follow notes what a syscall did to descriptors.
+func (d *descriptors) follow(s *event.Syscall) {
+	if int64(s.Result) < 0 {
+		return
+	}
+	switch s.NR {
+	case unix.SYS_DUP:
+		d.dup(s.Args[0], s.Result, false)
+	case unix.SYS_DUP2:
+		if s.Args[0] != s.Args[1] {
+			d.dup(s.Args[0], s.Result, false)
+		}
+	case unix.SYS_DUP3:
+		d.dup(s.Args[0], s.Result, s.Args[2]&unix.O_CLOEXEC != 0)
+	case unix.SYS_FCNTL:
+		d.fcntl(s)
+	case unix.SYS_CLOSE:
+		delete(d.open, s.Args[0])
+	case unix.SYS_CLOSE_RANGE:
+		d.closeRange(s.Args[0], s.Args[1], s.Args[2]&unix.CLOSE_RANGE_CLOEXEC != 0)
+	case unix.SYS_EXECVE, unix.SYS_EXECVEAT:
+		for fd, x := range d.open {
+			if x.cloexec {
+				delete(d.open, fd)
+			}
+		}
+	}
+}
+
+func (d *descriptors) dup(from, to uint64, cloexec bool) {
+	if x, ok := d.open[from]; ok {
+		d.open[to] = descriptor{stream: x.stream, cloexec: cloexec}
+	} else {
+		delete(d.open, to)
+	}
+}
+
+func (d *descriptors) fcntl(s *event.Syscall) {
+	switch s.Args[1] {
+	case unix.F_DUPFD, unix.F_DUPFD_CLOEXEC:
+		d.dup(s.Args[0], s.Result, s.Args[1] == unix.F_DUPFD_CLOEXEC)
+	case unix.F_SETFD:
+		if x, ok := d.open[s.Args[0]]; ok {
+			x.cloexec = s.Args[2]&unix.FD_CLOEXEC != 0
+			d.open[s.Args[0]] = x
+		}
+	}
+}
+
+func (d *descriptors) closeRange(first, last uint64, cloexec bool) {
+	for fd, x := range d.open {
+		switch {
+		case fd < first || fd > last:
+		case cloexec:
+			x.cloexec = true
+			d.open[fd] = x
+		default:
+			delete(d.open, fd)
+		}
+	}
+}

@@ -1,0 +1,529 @@
+package replay
+
+import (
+	"fmt"
+
+	"golang.org/x/sys/unix"
+
+	"hindsight/internal/engine"
+	"hindsight/internal/event"
+	"hindsight/internal/syscalls"
+	"hindsight/internal/x86"
+)
+
+// advance moves the position in the log behind ev.
+func (p *Player) advance(ev []byte) {
+	p.at += uint64(len(ev))
+	if !p.win.valid {
+		return
+	}
+	if p.at <= p.win.start+uint64(len(p.buf)) {
+		p.e().SkipLog(len(ev))
+	} else {
+		p.win.valid = false
+	}
+}
+
+// upcoming returns the next event that means something to the guest, and
+// passes over, or carries out, those that only mean something to us.
+func (p *Player) upcoming() ([]byte, event.Header, error) {
+	for {
+		ev, err := p.log.next(p.at)
+		if err != nil || ev == nil {
+			return nil, event.Header{}, err
+		}
+		h, err := event.ParseHeader(ev)
+		if err != nil {
+			return nil, h, err
+		}
+		switch h.Kind {
+		case event.KindNote, event.KindUnreliable:
+		case event.KindArena:
+			if err := p.applyArena(ev); err != nil {
+				return nil, h, err
+			}
+		default:
+			return ev, h, nil
+		}
+		p.advance(ev)
+	}
+}
+
+// applyArena gives the engine a code cache region where the recording had it.
+// One that it has given itself elsewhere serves as well.
+func (p *Player) applyArena(ev []byte) error {
+	a, err := event.DecodeArena(ev)
+	if err != nil {
+		return err
+	}
+	e := p.e()
+	if a.Kind != event.ArenaCode || e.HasRegion(a.Addr) || e.Space.Overlaps(a.Addr, a.Addr+a.Len) || e.Ours(a.Addr, a.Addr+a.Len) {
+		return nil
+	}
+	_, err = e.AddRegion(a.Addr)
+	return err
+}
+
+// owner returns the next event that is no Mem event, and those before it.
+func (p *Player) owner() (mems [][]byte, ev []byte, h event.Header, err error) {
+	ev, h, err = p.upcoming()
+	at := p.at
+	for err == nil && ev != nil && h.Kind == event.KindMem {
+		mems = append(mems, ev)
+		at += uint64(len(ev))
+		if ev, err = p.log.next(at); err == nil && ev != nil {
+			h, err = event.ParseHeader(ev)
+		}
+	}
+	return mems, ev, h, err
+}
+
+// applyMems applies Mem events when the event that they belong to happens.
+func (p *Player) applyMems(mems [][]byte) error {
+	for _, ev := range mems {
+		m, err := event.DecodeMem(ev)
+		if err != nil {
+			return err
+		}
+		if err := p.write(m.Writes); err != nil {
+			return err
+		}
+		p.advance(ev)
+	}
+	return nil
+}
+
+// due does what is recorded to happen at the present moment, before the
+// instruction there.
+func (p *Player) due(lim *Limits) (Outcome, error) {
+	for {
+		if p.over {
+			return Outcome{Reason: AtEnd}, nil
+		}
+		mems, ev, h, err := p.owner()
+		if err != nil {
+			return Outcome{}, err
+		}
+		if ev == nil {
+			if p.tick >= p.endTick {
+				p.over = true
+				continue
+			}
+			return Outcome{}, nil
+		}
+		s := slowEvent{kind: h.Kind, tick: h.Tick}
+		if err := s.place(h, ev); err != nil {
+			return Outcome{}, err
+		}
+		if !s.moment || s.tick != p.tick || s.pc != p.regs.Rip && !p.killedHere(ev, h) {
+			return Outcome{}, nil
+		}
+		if out, err := p.happens(mems, ev, h, lim); err != nil || out.Reason != 0 {
+			return out, err
+		}
+	}
+}
+
+// killedHere reports whether ev is an end by SIGKILL: when that happened is
+// known by the tick only.
+func (p *Player) killedHere(ev []byte, h event.Header) bool {
+	if h.Kind != event.KindExit {
+		return false
+	}
+	x, err := event.DecodeExit(ev)
+	return err == nil && (x.Signal == uint64(unix.SIGKILL) || x.PC == 0)
+}
+
+// happens carries out an event that has a moment of its own.
+func (p *Player) happens(mems [][]byte, ev []byte, h event.Header, lim *Limits) (Outcome, error) {
+	switch h.Kind {
+	case event.KindSignal:
+		if out, err := p.showSignal(ev, lim); err != nil || out.Reason != 0 {
+			return out, err
+		}
+		if err := p.applyMems(mems); err != nil {
+			return Outcome{}, err
+		}
+		return Outcome{}, p.deliver(ev)
+	case event.KindCheck:
+		return Outcome{}, p.check(ev)
+	case event.KindExit:
+		return p.finish(ev, lim)
+	}
+	return Outcome{}, p.diverged(fmt.Sprintf("a moment of %v", h.Kind))
+}
+
+// showSignal stops before a signal is delivered, if that is wanted, once.
+func (p *Player) showSignal(ev []byte, lim *Limits) (Outcome, error) {
+	if !lim.Signals || p.shown == p.at+1 {
+		return Outcome{}, nil
+	}
+	s, err := event.DecodeSignal(ev)
+	if err != nil {
+		return Outcome{}, err
+	}
+	p.shown = p.at + 1
+	return Outcome{Reason: AtSignal, Signal: int(s.NR), Info: s.Siginfo[:]}, nil
+}
+
+// deliver puts the guest to the start of a signal handler.
+func (p *Player) deliver(ev []byte) error {
+	s, err := event.DecodeSignal(ev)
+	if err != nil {
+		return err
+	}
+	if err := p.write(s.Writes); err != nil {
+		return err
+	}
+	if err := initXState(p.e().Tracee()); err != nil {
+		return err
+	}
+	p.regs = engine.UnpackRegs(&s.Regs)
+	p.tick++
+	p.advance(ev)
+	return nil
+}
+
+// check compares the state with the checksums in the recording.
+func (p *Player) check(ev []byte) error {
+	c, err := event.DecodeCheck(ev)
+	if err != nil {
+		return err
+	}
+	x, err := p.e().Tracee().XState()
+	if err != nil {
+		return err
+	}
+	if h := engine.StateHash(&p.regs, x); h != c.RegsHash {
+		return p.diverged(fmt.Sprintf("other registers (checksum %#x, recorded %#x): %+v", h, c.RegsHash, p.regs))
+	}
+	h, pages := engine.MemoryHash(p.e().Tracee().ReadMem, p.e().Space, p.regs.Rsp, p.e().Ours)
+	if h != c.MemHash {
+		return p.diverged(fmt.Sprintf("other memory (checksum %#x over %d pages, recorded %#x over %d)", h, pages, c.MemHash, c.MemPages))
+	}
+	p.advance(ev)
+	return nil
+}
+
+// finish ends history.
+func (p *Player) finish(ev []byte, lim *Limits) (Outcome, error) {
+	x, err := event.DecodeExit(ev)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if x.Signal != 0 && lim.Signals && p.shown != p.at+1 {
+		p.shown = p.at + 1
+		return Outcome{Reason: AtSignal, Signal: int(x.Signal)}, nil
+	}
+	p.exit, p.over = &x, true
+	return Outcome{Reason: AtEnd}, nil
+}
+
+// dispatch does what the guest stopped for.
+func (p *Player) dispatch(stop engine.Stop, lim *Limits) (Outcome, error) {
+	p.regs = stop.Regs
+	switch stop.Kind {
+	case engine.StopTick:
+		return Outcome{}, nil
+	case engine.StopBreak:
+		return p.atBreak()
+	case engine.StopSyscall:
+		return p.syscall(lim)
+	case engine.StopInsn:
+		return p.insn()
+	case engine.StopNative:
+		return p.native(lim)
+	case engine.StopNondet:
+		return p.nondet(lim)
+	case engine.StopFault:
+		return p.fault(stop, lim)
+	case engine.StopInterrupt:
+		return Outcome{Reason: AtInterrupt}, nil
+	case engine.StopFinish:
+		return Outcome{}, p.diverged(fmt.Sprintf("no memory at %#x for an event's data", stop.Info.Addr()))
+	case engine.StopEnded:
+		return Outcome{}, fmt.Errorf("the replayed process ended: %v", stop.Raw)
+	}
+	return Outcome{}, fmt.Errorf("replay: unexpected stop: %v", stop.Raw)
+}
+
+func (p *Player) atBreak() (Outcome, error) {
+	if p.breaks[p.regs.Rip] {
+		return Outcome{Reason: AtBreak}, nil
+	}
+	// It is the moment of an event, or else the guest came here too early.
+	return Outcome{}, p.progress("the moment of an event too early")
+}
+
+// progress reports a divergence if the guest keeps coming back to the same
+// place without anything having changed.
+func (p *Player) progress(what string) error {
+	now := stuck{tick: p.tick, at: p.at, pc: p.regs.Rip}
+	if now.tick == p.stuck.tick && now.at == p.stuck.at && now.pc == p.stuck.pc {
+		now.times = p.stuck.times + 1
+	}
+	p.stuck = now
+	if now.times >= 2 {
+		return p.diverged(what)
+	}
+	return nil
+}
+
+func isSyscall(inst *x86.Inst) bool { return inst.Flow == x86.FlowSyscall }
+
+func syscallName(nr int) string {
+	if row, ok := syscalls.ByNumber(nr); ok {
+		return row.Name
+	}
+	return fmt.Sprintf("syscall_%d", nr)
+}
+
+// syscall does what was recorded of the syscall that the guest stands before.
+func (p *Player) syscall(lim *Limits) (Outcome, error) {
+	nr, args := engine.SyscallArgs(&p.regs)
+	mems, ev, h, err := p.owner()
+	if err != nil {
+		return Outcome{}, err
+	}
+	switch {
+	case ev == nil:
+		p.over = true // cut off here
+		return Outcome{Reason: AtEnd}, nil
+	case h.Kind == event.KindExit && (nr == unix.SYS_EXIT || nr == unix.SYS_EXIT_GROUP):
+		return p.finish(ev, lim)
+	case h.Kind != event.KindSyscall:
+		// Perhaps an event whose moment is here.
+		return Outcome{}, p.progress(fmt.Sprintf("%s(%#x, %#x, %#x)", syscallName(int(nr)), args[0], args[1], args[2]))
+	}
+	s, err := event.DecodeSyscall(ev)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if uint64(s.NR) != nr || h.Tick != p.tick || s.Args != [3]uint64(args[:3]) || h.Flags&event.FlagVDSO != 0 {
+		return Outcome{}, p.diverged(fmt.Sprintf("%s(%#x, %#x, %#x)", syscallName(int(nr)), args[0], args[1], args[2]))
+	}
+	caught := lim.Catch != nil && lim.Catch(int(nr))
+	if caught && p.shown != p.at+1 {
+		p.shown = p.at + 1
+		return Outcome{Reason: AtSyscallEntry, Syscall: int(nr)}, nil
+	}
+	if err := p.applyMems(mems); err != nil {
+		return Outcome{}, err
+	}
+	if err := p.perform(ev, &s); err != nil {
+		return Outcome{}, err
+	}
+	if caught {
+		return Outcome{Reason: AtSyscallReturn, Syscall: int(nr)}, nil
+	}
+	return Outcome{}, nil
+}
+
+// perform applies a syscall and the events that belong to it.
+func (p *Player) perform(ev []byte, s *event.Syscall) error {
+	if err := p.write(s.Writes); err != nil {
+		return err
+	}
+	if p.onSyscall != nil {
+		if err := p.onSyscall(s); err != nil {
+			return err
+		}
+	}
+	engine.SetResult(&p.regs, s.Result)
+	p.advance(ev)
+	if s.Flags&event.FlagEffect == 0 {
+		return nil
+	}
+	switch int(s.NR) {
+	case unix.SYS_MADVISE:
+		if err := p.madvise(s); err != nil {
+			return err
+		}
+	case unix.SYS_RT_SIGRETURN:
+		return p.sigreturn()
+	case unix.SYS_EXECVE, unix.SYS_EXECVEAT:
+		return p.exec()
+	case unix.SYS_ARCH_PRCTL:
+		return p.replaceRegs()
+	}
+	return p.effects()
+}
+
+// effects applies the changes of the address space that come next.
+func (p *Player) effects() error {
+	for {
+		ev, h, err := p.upcoming()
+		if err != nil || ev == nil {
+			return err
+		}
+		apply := memoryEvents[min(h.Kind, event.NumKinds-1)]
+		if apply == nil || !h.Kind.Valid() {
+			return nil
+		}
+		if err := apply(p, ev); err != nil {
+			return fmt.Errorf("replay at tick %d: %w", p.tick, err)
+		}
+		p.advance(ev)
+	}
+}
+
+const madvDontneedLocked = 24 // MADV_DONTNEED_LOCKED
+
+// enomem is the result of a madvise that was applied in part.
+const enomem = ^uint64(unix.ENOMEM) + 1
+
+func (p *Player) madvise(s *event.Syscall) error {
+	switch s.Args[2] {
+	case unix.MADV_DONTNEED, unix.MADV_FREE, unix.MADV_REMOVE, madvDontneedLocked:
+		if s.Result == 0 || s.Result == enomem {
+			return p.discard(s.Args[0], s.Args[0]+s.Args[1])
+		}
+	}
+	return nil
+}
+
+// sigreturn takes over the state that was in a signal frame. It moves the PC
+// back, so it is a tick.
+func (p *Player) sigreturn() error {
+	if err := p.replaceRegs(); err != nil {
+		return err
+	}
+	p.tick++
+	return nil
+}
+
+// replaceRegs takes over the registers of the Regs event that must come next.
+func (p *Player) replaceRegs() error {
+	ev, h, err := p.upcoming()
+	if err != nil {
+		return err
+	}
+	if ev == nil {
+		p.over = true // cut off here
+		return nil
+	}
+	if h.Kind != event.KindRegs {
+		return p.diverged("a change of the registers")
+	}
+	r, err := event.DecodeRegs(ev)
+	if err != nil {
+		return err
+	}
+	p.regs = engine.UnpackRegs(&r.Regs)
+	p.advance(ev)
+	if len(r.XState) > 0 {
+		return setXState(p.e().Tracee(), r.XState)
+	}
+	return nil
+}
+
+// exec goes on with the image that execve has loaded.
+func (p *Player) exec() error {
+	ev, h, err := p.upcoming()
+	if err != nil {
+		return err
+	}
+	if ev == nil {
+		p.over = true // cut off here
+		return nil
+	}
+	if h.Kind != event.KindExec {
+		return p.diverged("a new image")
+	}
+	x, err := event.DecodeExec(ev)
+	if err != nil {
+		return err
+	}
+	if x.Snapshot >= uint64(len(p.r.Snapshots())) {
+		p.over = true // cut off between the event and its snapshot
+		return nil
+	}
+	return p.load(int(x.Snapshot))
+}
+
+// insn handles an instruction whose stub found no event for it in the log
+// buffer: there may be one behind.
+func (p *Player) insn() (Outcome, error) {
+	ev, _, err := p.upcoming()
+	if err != nil {
+		return Outcome{}, err
+	}
+	if ev == nil {
+		p.over = true
+		return Outcome{Reason: AtEnd}, nil
+	}
+	return Outcome{}, p.progress("an instruction whose result it does not have")
+}
+
+// native lets the CPU execute an instruction that is not translated.
+func (p *Player) native(lim *Limits) (Outcome, error) {
+	if inst, ok := p.e().Decode(p.regs.Rip); ok {
+		if inst.Flow == x86.FlowInt && inst.Imm == 0x80 || inst.Flow == x86.FlowSysenter {
+			return Outcome{}, p.diverged("a 32-bit system call, which is not recorded")
+		}
+	}
+	stop, err := p.e().StepNative(p.regs)
+	if err != nil {
+		return Outcome{}, err
+	}
+	p.tick = p.e().Tick()
+	if stop.Kind != 0 {
+		return p.fault(stop, lim)
+	}
+	p.regs = stop.Regs
+	return Outcome{}, nil
+}
+
+// nondet takes the results of an instruction from the log: what it wrote,
+// and all registers.
+func (p *Player) nondet(lim *Limits) (Outcome, error) {
+	mems, ev, h, err := p.owner()
+	switch {
+	case err != nil:
+		return Outcome{}, err
+	case ev == nil:
+		p.over = true
+		return Outcome{Reason: AtEnd}, nil
+	case h.Kind == event.KindSignal && h.Flags&event.FlagSync != 0:
+		return p.native(lim) // it faulted
+	case h.Kind != event.KindRegs || h.Tick != p.tick:
+		return Outcome{}, p.progress("an instruction whose result it does not have")
+	}
+	if err := p.applyMems(mems); err != nil {
+		return Outcome{}, err
+	}
+	return Outcome{}, p.replaceRegs()
+}
+
+// fault handles a signal that the instruction at the guest's PC has raised.
+func (p *Player) fault(stop engine.Stop, lim *Limits) (Outcome, error) {
+	p.regs = stop.Regs
+	if out, done, err := p.watched(&stop, lim); done || err != nil {
+		return out, err
+	}
+	_, ev, h, err := p.owner()
+	if err != nil {
+		return Outcome{}, err
+	}
+	found := fmt.Sprintf("%s (code %d, address %#x)", signalName(stop.Signal), stop.Info.Code(), stop.Info.Addr())
+	switch {
+	case ev == nil:
+		p.over = true
+		return Outcome{Reason: AtEnd}, nil
+	case h.Kind == event.KindExit:
+		return p.finish(ev, lim)
+	case h.Kind != event.KindSignal || h.Flags&event.FlagSync == 0:
+		return Outcome{}, p.diverged(found)
+	}
+	s, err := event.DecodeSignal(ev)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if s.PC != p.regs.Rip || int(s.NR) != stop.Signal || h.Tick != p.tick {
+		return Outcome{}, p.diverged(found)
+	}
+	if out, err := p.showSignal(ev, lim); err != nil || out.Reason != 0 {
+		return out, err
+	}
+	return Outcome{}, p.deliver(ev)
+}

@@ -1,0 +1,427 @@
+package replay
+
+import (
+	"fmt"
+
+	"golang.org/x/sys/unix"
+
+	"hindsight/internal/engine"
+	"hindsight/internal/event"
+	"hindsight/internal/recording"
+)
+
+// Player replays a recording, forward only.
+type Player struct {
+	r   *recording.Reader
+	log *stream
+	gen *generation
+	state
+
+	win window
+	buf []byte // the window's events, as the tracee has them
+	// mark chooses syscalls that shall stop in the supervisor.
+	mark marker
+	// onSyscall, if set, sees each syscall that stopped in the supervisor,
+	// before the guest goes on behind it.
+	onSyscall func(s *event.Syscall) error
+
+	breaks  map[uint64]bool // breakpoints, by PC
+	here    uint64          // PC of a moment that the guest is being run to; 0: none
+	watches *watcher
+	stuck   stuck
+	endTick uint64 // no moment is known at or behind it
+}
+
+// state is where a Player stands, apart from the process itself.
+type state struct {
+	regs    engine.Regs // of the guest, at an instruction boundary
+	tick    uint64
+	at      uint64 // position in the event log
+	back    backings
+	brk     uint64
+	version uint64 // number of changes of executable mappings so far
+	over    bool   // history ends here
+	exit    *event.Exit
+	shown   uint64 // position of the event that a stop was last reported for, plus 1
+}
+
+// stuck notices that the guest comes back to us with nothing changed.
+type stuck struct {
+	tick, at, pc uint64
+	times        int
+}
+
+// Open makes a Player that stands at the beginning of a recording. The
+// calling goroutine must be locked to its OS thread, and make all calls.
+func Open(r *recording.Reader) (*Player, error) {
+	if len(r.Snapshots()) == 0 {
+		return nil, fmt.Errorf("the recording holds no snapshot to start from: it was cut off at its very beginning")
+	}
+	p := &Player{r: r, log: newStream(r), breaks: map[uint64]bool{}}
+	p.endTick = p.log.lastTick() + 1
+	if err := p.load(0); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// Close ends the replayed process.
+func (p *Player) Close() error {
+	if p.gen == nil {
+		return nil
+	}
+	g := p.gen
+	p.gen = nil
+	return g.release(g.e.Tracee())
+}
+
+// load starts anew from a snapshot.
+func (p *Player) load(n int) error {
+	image, err := p.r.Snapshot(n)
+	if err != nil {
+		return err
+	}
+	plan, err := planArena(p.log, image.EventSeq)
+	if err != nil {
+		return err
+	}
+	if err := p.Close(); err != nil {
+		return err
+	}
+	if p.gen, err = newGeneration(p.r, image, plan); err != nil {
+		return err
+	}
+	p.gen.e.PlaceRegion = p.placeRegion
+	p.state = state{
+		regs: engine.UnpackRegs(&image.Regs), tick: image.Tick, at: image.EventSeq,
+		back: imageBackings(image), brk: image.Brk, version: p.version + 1,
+	}
+	p.win.valid = false
+	return nil
+}
+
+func (p *Player) e() *engine.Engine { return p.gen.e }
+
+// Now is the present moment.
+func (p *Player) Now() Moment { return Moment{TID: p.gen.image.TID, Tick: p.tick, PC: p.regs.Rip} }
+
+// Regs are the guest's registers.
+func (p *Player) Regs() engine.Regs { return p.regs }
+
+// ReadMem reads guest memory, whatever its protection.
+func (p *Player) ReadMem(addr uint64, b []byte) (int, error) {
+	return p.e().Tracee().ReadMem(addr, b)
+}
+
+// Event is the number of events before the present moment.
+func (p *Player) Event() (uint64, error) { return p.log.number(p.at) }
+
+// Limits say what ends a Run besides the end of history.
+type Limits struct {
+	Tick      uint64            // the first moment of this tick; 0: none
+	Signals   bool              // stop before each signal is delivered
+	Catch     func(nr int) bool // stop before and behind these syscalls
+	Interrupt <-chan struct{}   // when closed
+	Watch     []Watch           // accesses to memory
+}
+
+// Reason says why a Run ended.
+type Reason uint8
+
+// Reasons for a Run to end.
+const (
+	AtTick Reason = iota + 1
+	AtBreak
+	AtSignal
+	AtSyscallEntry
+	AtSyscallReturn
+	AtWatch
+	AtInterrupt
+	AtEnd
+	afterStep
+)
+
+// Outcome is how a Run ended.
+type Outcome struct {
+	Reason  Reason
+	Signal  int // AtSignal
+	Info    []byte
+	Syscall int    // AtSyscallEntry, AtSyscallReturn
+	Watch   Watch  // AtWatch: the guest stands behind the access
+	Before  Moment // AtWatch: the moment before it
+}
+
+// Run replays until one of the limits. A breakpoint at the present
+// instruction does not count.
+func (p *Player) Run(lim Limits) (Outcome, error) {
+	if err := p.arm(&lim); err != nil {
+		return Outcome{}, err
+	}
+	out, err := p.run(&lim)
+	if e := p.disarm(); err == nil {
+		err = e
+	}
+	return out, err
+}
+
+func (p *Player) run(lim *Limits) (Outcome, error) {
+	if p.breaks[p.regs.Rip] {
+		out, err := p.step(lim)
+		if err != nil || out.Reason != afterStep {
+			return out, err
+		}
+		if p.breaks[p.regs.Rip] {
+			return Outcome{Reason: AtBreak}, nil
+		}
+	}
+	for {
+		out, err := p.once(lim)
+		if err != nil || out.Reason != 0 {
+			return out, err
+		}
+	}
+}
+
+// Step executes one instruction, or what was recorded to happen before it,
+// such as the delivery of a signal.
+func (p *Player) Step(lim Limits) (Outcome, error) {
+	if err := p.arm(&lim); err != nil {
+		return Outcome{}, err
+	}
+	out, err := p.step(&lim)
+	if e := p.disarm(); err == nil {
+		err = e
+	}
+	return out, err
+}
+
+func (p *Player) step(lim *Limits) (Outcome, error) {
+	for {
+		before := p.Now()
+		out, err := p.due(lim)
+		if err != nil || out.Reason != 0 {
+			return out, err
+		}
+		if p.Now() != before {
+			return Outcome{Reason: afterStep}, nil
+		}
+		if _, _, err := p.plan(lim); err != nil {
+			return Outcome{}, err
+		}
+		if out, done, err := p.stepSyscall(lim); done || err != nil {
+			return out, err
+		}
+		p.e().SetTick(p.tick, p.tick+1<<62)
+		stop, err := p.e().StepGuest(p.regs)
+		if err != nil {
+			return Outcome{}, err
+		}
+		p.sync()
+		p.tick = p.e().Tick()
+		if stop.Kind == 0 {
+			p.regs = stop.Regs
+			return Outcome{Reason: afterStep}, nil
+		}
+		out, err = p.dispatch(stop, lim)
+		if err != nil || out.Reason != 0 {
+			return out, err
+		}
+		if p.Now() != before {
+			return Outcome{Reason: afterStep}, nil
+		}
+	}
+}
+
+// stepSyscall executes the instruction if it is SYSCALL.
+func (p *Player) stepSyscall(lim *Limits) (Outcome, bool, error) {
+	inst, ok := p.e().Decode(p.regs.Rip)
+	if !ok || !isSyscall(&inst) {
+		return Outcome{}, false, nil
+	}
+	before := p.Now()
+	out, err := p.syscall(lim)
+	if err == nil && out.Reason == 0 && p.Now() == before {
+		err = p.diverged("the syscall that it is about to make")
+	}
+	if out.Reason == 0 {
+		out.Reason = afterStep
+	}
+	return out, true, err
+}
+
+// once lets the guest run up to the next thing that needs us, and does it.
+func (p *Player) once(lim *Limits) (Outcome, error) {
+	if out, err := p.due(lim); err != nil || out.Reason != 0 {
+		return out, err
+	}
+	if lim.Tick != 0 && p.tick >= lim.Tick {
+		return Outcome{Reason: AtTick}, nil
+	}
+	if interrupted(lim) {
+		return Outcome{Reason: AtInterrupt}, nil
+	}
+	until, pc, err := p.plan(lim)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if pc != 0 {
+		p.e().Break(pc)
+	}
+	p.here = pc
+	p.e().SetTick(p.tick, until)
+	stop, err := p.resume(lim)
+	if pc != 0 && !p.breaks[pc] {
+		p.e().Unbreak(pc)
+	}
+	if err != nil {
+		return Outcome{}, err
+	}
+	return p.dispatch(stop, lim)
+}
+
+// resume runs the guest from p.regs.
+func (p *Player) resume(lim *Limits) (engine.Stop, error) {
+	if err := p.e().SetGuest(p.regs); err != nil {
+		return engine.Stop{}, err
+	}
+	for {
+		stop, err := p.e().Run()
+		if err != nil {
+			return stop, err
+		}
+		if stop.Kind == engine.StopSignal || stop.Kind == engine.StopInterrupt {
+			// Signals from outside are nothing to a replayed process; one is
+			// how we are told of an interrupt.
+			if !interrupted(lim) {
+				continue
+			}
+			b, err := p.e().ToBoundary()
+			if err != nil {
+				return stop, err
+			}
+			stop.Kind, stop.Regs = engine.StopInterrupt, b.Regs
+		}
+		p.sync()
+		p.tick = p.e().Tick()
+		return stop, nil
+	}
+}
+
+func interrupted(lim *Limits) bool {
+	select {
+	case <-lim.Interrupt:
+		return true
+	default:
+		return false
+	}
+}
+
+// plan makes sure that the tracee has events, and returns the tick that the
+// guest may not reach without us, and the PC where it must be stopped.
+func (p *Player) plan(lim *Limits) (until, pc uint64, err error) {
+	until = p.tick + 1<<62
+	if lim.Tick > p.tick {
+		until = lim.Tick
+	}
+	if !p.win.valid || p.at >= p.win.start+uint64(len(p.buf)) {
+		if err := p.fillWindow(); err != nil {
+			return 0, 0, err
+		}
+	}
+	next, ok := p.win.ahead(p.at)
+	if !ok {
+		if next, ok, err = p.lookAhead(p.win.end); err != nil {
+			return 0, 0, err
+		}
+	}
+	switch {
+	case !ok:
+		return until, 0, nil
+	case next.tick > p.tick:
+		return min(until, next.tick), 0, nil
+	case next.tick == p.tick && next.moment:
+		return min(until, p.tick+1), next.pc, nil
+	case next.moment:
+		return 0, 0, p.diverged(fmt.Sprintf("a later moment than %d:%#x, where %v comes", next.tick, next.pc, next.kind))
+	}
+	return until, 0, nil
+}
+
+// lookAhead finds, behind the window, what limits how far the guest may run:
+// the next event with a moment in this tick, or the first of a later tick.
+func (p *Player) lookAhead(at uint64) (slowEvent, bool, error) {
+	for {
+		ev, err := p.log.next(at)
+		if err != nil {
+			return slowEvent{}, false, err
+		}
+		if ev == nil {
+			return slowEvent{at: at, tick: max(p.endTick, p.tick+1)}, !p.over, nil
+		}
+		h, err := event.ParseHeader(ev)
+		if err != nil {
+			return slowEvent{}, false, err
+		}
+		s := slowEvent{at: at, kind: h.Kind, tick: h.Tick}
+		if h.Kind == event.KindExec {
+			return slowEvent{}, false, nil // another image, with its own ticks
+		}
+		if err := s.place(h, ev); err != nil {
+			return s, false, err
+		}
+		if s.moment || s.tick > p.tick {
+			return s, true, nil
+		}
+		at += uint64(len(ev))
+	}
+}
+
+// placeRegion tells the engine where the recording had the code cache region
+// for pc: in the next Arena event.
+func (p *Player) placeRegion(pc uint64) (uint64, bool) {
+	at := p.at
+	if p.win.valid {
+		at = p.win.start + p.consumed()
+	}
+	const far = 64 // events
+	for range far {
+		ev, err := p.log.next(at)
+		if err != nil || ev == nil {
+			return 0, false
+		}
+		if a, err := event.DecodeArena(ev); err == nil && a.Kind == event.ArenaCode {
+			const reach = 1 << 31
+			d := int64(pc - a.Addr)
+			return a.Addr, -reach < d && d < reach
+		}
+		at += uint64(len(ev))
+	}
+	return 0, false
+}
+
+// diverged reports that the guest came to what is found instead of the next
+// event.
+func (p *Player) diverged(found string) error {
+	d := &Divergence{Moment: p.Now(), Found: found, Expected: "nothing more"}
+	n, err := p.log.number(p.at)
+	if err != nil {
+		return err
+	}
+	d.Event = n
+	ev, err := p.log.next(p.at)
+	if err != nil {
+		return err
+	}
+	if ev != nil {
+		d.Expected = describe(ev)
+	}
+	return d
+}
+
+// signalName names a signal for people.
+func signalName(sig int) string {
+	if s := unix.SignalName(unix.Signal(sig)); s != "" {
+		return s
+	}
+	return fmt.Sprintf("signal %d", sig)
+}

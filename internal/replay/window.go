@@ -1,0 +1,138 @@
+package replay
+
+import (
+	"hindsight/internal/event"
+)
+
+// window is the part of the event log that is in the tracee's log buffer,
+// where the stubs take their events from.
+type window struct {
+	start, end uint64 // positions in the log
+	valid      bool
+	// slow are the events ahead that have a moment of their own.
+	slow []slowEvent
+}
+
+// slowEvent is an event for the supervisor.
+type slowEvent struct {
+	at     uint64
+	kind   event.Kind
+	tick   uint64
+	moment bool // the guest must be stopped at tick and pc
+	pc     uint64
+}
+
+// marker decides which syscalls shall stop in the supervisor, though a stub
+// could do them. It sees each event of a window once, in order.
+type marker func(h event.Header, ev []byte) bool
+
+// maxWindow bounds the events that are looked at in advance.
+const maxWindow = 1 << 20
+
+// fillWindow gives the tracee the events from the present position on.
+func (p *Player) fillWindow() error {
+	w := &p.win
+	*w = window{start: p.at, end: p.at, valid: true, slow: w.slow[:0]}
+	rest, err := p.log.rest(p.at)
+	if err != nil {
+		return err
+	}
+	limit := min(p.e().LogCapacity(), maxWindow)
+	buf := p.buf[:0]
+	for len(rest) > 0 {
+		ev, more, err := event.Next(rest)
+		if err != nil {
+			return err
+		}
+		if len(buf)+len(ev) > limit && len(buf) > 0 {
+			break
+		}
+		h, err := event.ParseHeader(ev)
+		if err != nil {
+			return err
+		}
+		stop := p.mark != nil && h.Kind == event.KindSyscall && p.mark(h, ev)
+		if err := w.note(h, ev); err != nil {
+			return err
+		}
+		if len(ev) > limit {
+			w.end += uint64(len(ev)) // larger than the log buffer: we apply it
+			break
+		}
+		buf = append(buf, ev...)
+		if stop {
+			buf[len(buf)-len(ev)+flagsAt] |= byte(event.FlagStop)
+		}
+		w.end += uint64(len(ev))
+		rest = more
+		if h.Kind == event.KindExec {
+			break // behind it is another image
+		}
+	}
+	p.buf = buf
+	p.e().FillLog(buf)
+	return nil
+}
+
+// flagsAt is the offset of the flags in an event.
+const flagsAt = 5
+
+// note remembers ev if it has a moment of its own. All else that the stubs do
+// not take brings the guest to us by itself.
+func (w *window) note(h event.Header, ev []byte) error {
+	s := slowEvent{at: w.end, kind: h.Kind, tick: h.Tick}
+	if err := s.place(h, ev); err != nil {
+		return err
+	}
+	if s.moment {
+		w.slow = append(w.slow, s)
+	}
+	return nil
+}
+
+// place fills in the moment of an event that has one.
+func (s *slowEvent) place(h event.Header, ev []byte) error {
+	switch h.Kind {
+	case event.KindSignal:
+		e, err := event.DecodeSignal(ev)
+		if err != nil {
+			return err
+		}
+		s.moment, s.pc = h.Flags&event.FlagSync == 0, e.PC
+	case event.KindCheck:
+		e, err := event.DecodeCheck(ev)
+		if err != nil {
+			return err
+		}
+		s.moment, s.pc = true, e.PC
+	case event.KindExit:
+		e, err := event.DecodeExit(ev)
+		if err != nil {
+			return err
+		}
+		s.moment, s.pc = e.Signal != 0, e.PC
+	}
+	return nil
+}
+
+// ahead returns the next event with a moment, if there is one in the window.
+func (w *window) ahead(at uint64) (slowEvent, bool) {
+	for len(w.slow) > 0 && w.slow[0].at < at {
+		w.slow = w.slow[1:]
+	}
+	if len(w.slow) == 0 {
+		return slowEvent{}, false
+	}
+	return w.slow[0], true
+}
+
+// sync finds out which events the stubs have taken.
+func (p *Player) sync() {
+	if p.win.valid {
+		p.at = p.win.start + p.consumed()
+	}
+}
+
+func (p *Player) consumed() uint64 {
+	return uint64(len(p.buf) - len(p.e().LogRest()))
+}
