@@ -2,6 +2,7 @@ package record
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"hindsight/internal/engine"
@@ -13,24 +14,39 @@ const drainEvery = 250 * time.Millisecond
 
 // drainer moves events from the log buffer to the recording while the tracee
 // runs. The stubs advance the buffer's end only behind a whole event, and
-// x86 stores are seen in order, so what lies below it can be read at any time.
+// x86 stores are seen in order, so what lies below it can be read at any
+// time. The writer works on copies, so that a full buffer costs the tracee a
+// copy only.
 type drainer struct {
 	mu   sync.Mutex
 	r    *recorder
 	e    *engine.Engine
-	done int // bytes of the buffer that are in the recording
+	done int // bytes of the buffer that have been copied
 	tick uint64
-	err  error
-	quit chan struct{}
-	idle sync.WaitGroup
+
+	full  chan batch // copies for the writer
+	spare sync.Pool  // of *[]byte
+	quit  chan struct{}
+	idle  sync.WaitGroup
+	err   atomic.Pointer[error]
 }
 
+// batch is a copy of events on its way to the writer.
+type batch struct {
+	events      []byte
+	first, last uint64
+	barrier     chan struct{} // closed when all before it is written
+}
+
+// maxBatches bounds the copies on their way.
+const maxBatches = 4
+
 func startDrain(r *recorder) *drainer {
-	d := &drainer{r: r, e: r.e, quit: make(chan struct{})}
-	if r.w == nil {
-		return d
+	d := &drainer{r: r, e: r.e, quit: make(chan struct{}), full: make(chan batch, maxBatches)}
+	if r.w != nil {
+		d.idle.Go(d.run)
+		d.idle.Go(d.write)
 	}
-	d.idle.Go(d.run)
 	return d
 }
 
@@ -40,6 +56,7 @@ func (d *drainer) run() {
 	for {
 		select {
 		case <-d.quit:
+			close(d.full)
 			return
 		case <-t.C:
 			d.mu.Lock()
@@ -49,15 +66,52 @@ func (d *drainer) run() {
 	}
 }
 
+func (d *drainer) write() {
+	for b := range d.full {
+		if len(b.events) > 0 {
+			if err := d.r.w.AppendEvents(b.events, b.first, b.last); err != nil {
+				d.err.CompareAndSwap(nil, &err)
+			}
+			d.spare.Put(&b.events)
+		}
+		if b.barrier != nil {
+			close(b.barrier)
+		}
+	}
+}
+
 // copy hands what is new in the buffer to the writer. d.mu is held.
 func (d *drainer) copy() {
 	b := d.e.LogBytes()
-	if len(b) == d.done || d.err != nil {
+	if len(b) == d.done {
 		return
 	}
+	var buf []byte
+	if p, ok := d.spare.Get().(*[]byte); ok {
+		buf = (*p)[:0]
+	}
 	now := d.e.Tick()
-	d.err = d.r.w.AppendEvents(b[d.done:], d.tick, now)
+	d.full <- batch{events: append(buf, b[d.done:]...), first: d.tick, last: now}
 	d.tick, d.done = now, len(b)
+}
+
+// failed returns the first error of the writer.
+func (d *drainer) failed() error {
+	if err := d.err.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// sync waits until all that was drained has reached the writer.
+func (d *drainer) sync() error {
+	if d.r.w == nil {
+		return nil
+	}
+	b := batch{barrier: make(chan struct{})}
+	d.full <- b
+	<-b.barrier
+	return d.failed()
 }
 
 func (d *drainer) stop() {
@@ -77,7 +131,7 @@ func (r *recorder) drain() error {
 	d.copy()
 	r.e.ResetLog()
 	d.done = 0
-	return d.err
+	return d.failed()
 }
 
 // replaceEngine is called when a new image gets a new engine.
@@ -100,6 +154,9 @@ func (r *recorder) log(ev []byte) error {
 	}
 	if r.e.AppendLog(ev) {
 		return nil
+	}
+	if err := r.drainer.sync(); err != nil {
+		return err
 	}
 	return r.w.AppendEvents(ev, r.e.Tick(), r.e.Tick())
 }

@@ -62,6 +62,9 @@ func (r *recorder) newImage(c *call) error {
 	if err := r.drain(); err != nil {
 		return err
 	}
+	if err := r.drainer.sync(); err != nil {
+		return err
+	}
 	old := r.e
 	if err := r.begin(); err != nil {
 		return err

@@ -113,9 +113,6 @@ type recorder struct {
 
 // close ends the recording, and the program if it still runs.
 func (r *recorder) close(cause error) error {
-	if r.drainer != nil {
-		r.drainer.stop()
-	}
 	if !r.t.Gone() && !r.detached() {
 		// Gone is an expected answer.
 		_ = r.t.Kill()
@@ -134,10 +131,8 @@ func (r *recorder) close(cause error) error {
 func (r *recorder) detached() bool { return r.ended != nil }
 
 func (r *recorder) closeWriter(cause error) error {
-	if r.e != nil {
-		if err := r.drain(); err != nil {
-			return errors.Join(err, r.w.Abort(err.Error()))
-		}
+	if err := r.lastDrain(); err != nil {
+		return errors.Join(err, r.w.Abort(err.Error()))
 	}
 	if cause != nil {
 		return r.w.Abort(cause.Error())
@@ -147,6 +142,16 @@ func (r *recorder) closeWriter(cause error) error {
 		t.ExitCode, t.Signal, t.CoreDumped = r.ended.ExitCode, r.ended.Signal, r.ended.Core
 	}
 	return r.w.Close(t)
+}
+
+// lastDrain brings what is still in the log buffer to the writer.
+func (r *recorder) lastDrain() error {
+	if r.drainer == nil {
+		return nil
+	}
+	err := r.drain()
+	r.drainer.stop()
+	return errors.Join(err, r.drainer.failed())
 }
 
 func (r *recorder) ticks() uint64 {

@@ -4,8 +4,10 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash/crc32"
+	"slices"
 	"sync"
 
+	"github.com/klauspost/compress/s2"
 	"github.com/klauspost/compress/zstd"
 
 	"hindsight/internal/event"
@@ -47,6 +49,7 @@ const (
 	codecMask uint16 = 0x000f
 	codecNone uint16 = 0
 	codecZstd uint16 = 1
+	codecS2   uint16 = 2
 	// mustKnow marks a chunk that a reader may not skip where it does not
 	// know the type. No type of version 1 needs it.
 	mustKnow uint16 = 1 << 15
@@ -157,7 +160,7 @@ func (h *header) plausible() error {
 		return nil
 	case h.flags&codecMask == codecNone && h.raw != h.stored:
 		return fmt.Errorf("%v chunk stores %d bytes for %d", h.typ, h.stored, h.raw)
-	case h.flags&codecMask > codecZstd:
+	case h.flags&codecMask > codecS2:
 		return fmt.Errorf("%v chunk is compressed by unknown method %d", h.typ, h.flags&codecMask)
 	case uint64(h.raw) > limit || uint64(h.raw) > uint64(h.stored)*maxExpansion:
 		return fmt.Errorf("%v chunk claims %d bytes from %d", h.typ, h.raw, h.stored)
@@ -195,13 +198,19 @@ var (
 const minCompress = 128
 
 // seal returns a whole chunk with the given content, in dst if it fits, and
-// its completed header.
-func seal(dst []byte, h header, raw []byte) ([]byte, header) {
+// its completed header. codec is what to compress it with.
+func seal(dst []byte, h header, raw []byte, codec uint16) ([]byte, header) {
 	dst = append(dst[:0], make([]byte, headerSize)...)
 	h.raw = uint32(len(raw))
 	if len(raw) >= minCompress {
-		dst = encoder().EncodeAll(raw, dst)
-		h.flags |= codecZstd
+		h.flags |= codec
+		if codec == codecS2 {
+			dst = slices.Grow(dst, max(s2.MaxEncodedLen(len(raw)), 0))
+			n := len(s2.Encode(dst[headerSize:cap(dst)], raw))
+			dst = dst[:headerSize+n]
+		} else {
+			dst = encoder().EncodeAll(raw, dst)
+		}
 	}
 	if len(raw) < minCompress || len(dst)-headerSize >= len(raw) {
 		dst = append(dst[:headerSize], raw...)
@@ -213,6 +222,20 @@ func seal(dst []byte, h header, raw []byte) ([]byte, header) {
 	return dst, h
 }
 
+func decompress(h header, stored []byte) ([]byte, error) {
+	if h.flags&codecMask == codecZstd {
+		return decoder().DecodeAll(stored, make([]byte, 0, h.raw))
+	}
+	n, err := s2.DecodedLen(stored)
+	if err == nil && n != int(h.raw) {
+		err = fmt.Errorf("it holds %d bytes, its header says %d", n, h.raw)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s2.Decode(make([]byte, h.raw), stored)
+}
+
 // unseal returns the content of a chunk. The result may alias stored.
 func unseal(h header, stored []byte) ([]byte, error) {
 	if checksum(stored) != h.crc {
@@ -221,7 +244,7 @@ func unseal(h header, stored []byte) ([]byte, error) {
 	if h.flags&codecMask == codecNone {
 		return stored, nil
 	}
-	out, err := decoder().DecodeAll(stored, make([]byte, 0, h.raw))
+	out, err := decompress(h, stored)
 	if err != nil {
 		return nil, fmt.Errorf("decompress %v chunk: %w", h.typ, err)
 	}

@@ -60,7 +60,7 @@ func FuzzSealed(f *testing.F) {
 			if in[1]&1 != 0 {
 				content = bytes.Repeat(content, PageSize)
 			}
-			chunk, _ := seal(nil, h, content)
+			chunk, _ := seal(nil, h, content, codecZstd)
 			if in[1]&2 != 0 { // a wrong length, rightly sealed
 				binary.LittleEndian.PutUint32(chunk[12:], uint32(in[1])<<20)
 				binary.LittleEndian.PutUint32(chunk[60:], checksum(chunk[:60]))

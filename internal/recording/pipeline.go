@@ -74,11 +74,20 @@ func (p *pipeline) submit(h header, raw []byte) {
 func (p *pipeline) compress() {
 	for j := range p.work {
 		if p.failed() == nil {
-			j.chunk, j.h = seal(p.buffer(len(j.raw)+headerSize), j.h, j.raw)
+			j.chunk, j.h = seal(p.buffer(len(j.raw)+headerSize), j.h, j.raw, p.codec(j.h.typ))
 		}
 		p.recycle(j.raw)
 		close(j.ready)
 	}
+}
+
+// codec chooses how to compress a chunk: events, of which there can be more
+// than zstd keeps up with, the fast way when chunks are waiting.
+func (p *pipeline) codec(t chunkType) uint16 {
+	if t == chunkEvents && len(p.work) > 0 {
+		return codecS2
+	}
+	return codecZstd
 }
 
 func (p *pipeline) write() {

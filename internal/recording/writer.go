@@ -1,6 +1,7 @@
 package recording
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -65,7 +66,7 @@ func newWriter(f file, m Manifest) (*Writer, error) {
 	}
 	// The first bytes go out at once and together, so that there is no
 	// moment at which the file is there but says nothing.
-	first, h := seal(nil, header{typ: chunkManifest}, content)
+	first, h := seal(nil, header{typ: chunkManifest}, content, codecZstd)
 	if _, err := f.Write(append(fileHeader(), first...)); err != nil {
 		return nil, fmt.Errorf("create recording: %w", err)
 	}
@@ -91,55 +92,60 @@ func (w *Writer) begin() error {
 }
 
 // AppendEvents adds whole events. It copies b. The ticks are those of the
-// first and the last moment that b covers.
+// first and the last moment that b covers. An event that is malformed ends
+// the call; those before it have been added.
 func (w *Writer) AppendEvents(b []byte, firstTick, lastTick uint64) error {
 	defer w.mu.Unlock()
 	if err := w.begin(); err != nil {
 		return err
 	}
-	// All is checked first, so that a bad event does not leave half of b.
-	for rest := b; len(rest) > 0; {
-		ev, next, err := event.Next(rest)
-		if err == nil && !event.Kind(ev[4]).Valid() {
-			err = fmt.Errorf("%w: unknown kind %d", event.ErrMalformed, ev[4])
-		}
+	from := 0 // events of b up to here are taken
+	for at := 0; at < len(b); {
+		n, err := w.examine(b[at:])
 		if err != nil {
-			return fmt.Errorf("append events: at byte %d: %w", len(b)-len(rest), err)
+			w.take(b[from:at], firstTick, lastTick)
+			return fmt.Errorf("append events: at byte %d: %w", at, err)
 		}
-		rest = next
-	}
-	for len(b) > 0 {
-		n := w.room(b)
-		if n == 0 {
+		if used := len(w.events) + at - from; used > 0 && used+n > maxEventChunk {
+			// Where a chunk ends within what one call brought, its last
+			// tick is that of the next event.
+			w.take(b[from:at], firstTick, binary.LittleEndian.Uint64(b[at+8:]))
 			w.flushEvents()
-			continue
+			from = at
 		}
-		w.take(b[:n], firstTick, lastTick, n == len(b))
-		b = b[n:]
+		at += n
 	}
+	w.take(b[from:], firstTick, lastTick)
 	return w.pipe.failed()
 }
 
-// room returns the length of the events at the start of b that the waiting
-// chunk can still take. An empty one takes at least one event.
-func (w *Writer) room(b []byte) int {
-	n := 0
-	for n < len(b) {
-		ev, _, err := event.Next(b[n:])
-		if err != nil {
-			panic(fmt.Sprintf("recording: checked events: %v", err))
-		}
-		if used := len(w.events) + n; used > 0 && used+len(ev) > maxEventChunk {
-			break
-		}
-		n += len(ev)
+// examine counts the event at the start of b, and returns its length. A
+// recorder brings millions of events a second: the common ones are looked at
+// as little as can be.
+func (w *Writer) examine(b []byte) (int, error) {
+	ev, _, err := event.Next(b)
+	if err != nil {
+		return 0, err
 	}
-	return n
+	kind := event.Kind(ev[4])
+	if !kind.Valid() {
+		return 0, fmt.Errorf("%w: unknown kind %d", event.ErrMalformed, ev[4])
+	}
+	w.counts[kind].Count++
+	w.counts[kind].Bytes += uint64(len(ev))
+	if kind == event.KindUnreliable && len(w.doubts) < maxUnreliable {
+		if u, err := event.DecodeUnreliable(ev); err == nil {
+			w.doubts = append(w.doubts, u.Text)
+		}
+	}
+	return len(ev), nil
 }
 
-// take adds events to the waiting chunk. Where a chunk ends within what one
-// call brought, its last tick is that of its last event.
-func (w *Writer) take(b []byte, firstTick, lastTick uint64, last bool) {
+// take adds examined events to the waiting chunk.
+func (w *Writer) take(b []byte, firstTick, lastTick uint64) {
+	if len(b) == 0 {
+		return
+	}
 	if len(w.events) == 0 {
 		w.events = w.pipe.buffer(max(len(b), maxEventChunk))
 		w.wall = time.Now()
@@ -148,27 +154,7 @@ func (w *Writer) take(b []byte, firstTick, lastTick uint64, last bool) {
 	}
 	w.events = append(w.events, b...)
 	w.eventSeq += uint64(len(b))
-	tick := lastTick
-	for rest := b; len(rest) > 0; {
-		ev, next, _ := event.Next(rest)
-		h, _ := event.ParseHeader(ev)
-		w.count(h, ev)
-		if !last {
-			tick = h.Tick
-		}
-		rest = next
-	}
-	w.lastTick = max(w.lastTick, tick)
-}
-
-func (w *Writer) count(h event.Header, ev []byte) {
-	w.counts[h.Kind].Count++
-	w.counts[h.Kind].Bytes += uint64(len(ev))
-	if h.Kind == event.KindUnreliable && len(w.doubts) < maxUnreliable {
-		if u, err := event.DecodeUnreliable(ev); err == nil {
-			w.doubts = append(w.doubts, u.Text)
-		}
-	}
+	w.lastTick = max(w.lastTick, lastTick)
 }
 
 // flushEvents submits the waiting events, and before them the blobs that they
@@ -298,7 +284,7 @@ func (w *Writer) writeIndex() error {
 		h       header
 		content []byte
 	}{{index, content}, {end, nil}} {
-		chunk, h := seal(nil, c.h, c.content)
+		chunk, h := seal(nil, c.h, c.content, codecZstd)
 		p.put(h, chunk)
 	}
 	return p.failed()
