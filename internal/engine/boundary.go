@@ -286,21 +286,8 @@ func (e *Engine) unprotectUnder(page uint64, _ *Regs) error {
 	if err != nil {
 		return err
 	}
-	e.Flush()
+	e.drop(page, page+pageSize)
 	return e.SetGuest(b.Regs)
-}
-
-// stepOwnPage executes one guest instruction without translating it.
-func (e *Engine) stepOwnPage(g Regs) error {
-	stop, err := e.StepNative(g)
-	if err != nil {
-		return err
-	}
-	if stop.Kind != 0 {
-		return fmt.Errorf("process %d: %s at %#x in code that changes itself", e.t.PID,
-			unix.SignalName(unix.Signal(stop.Signal)), g.Rip)
-	}
-	return e.SetGuest(stop.Regs)
 }
 
 // StepNative lets the CPU execute the one guest instruction at g.Rip. Kind is

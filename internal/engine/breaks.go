@@ -76,3 +76,12 @@ func (e *Engine) forgetBreaks() {
 		b.armed = false
 	}
 }
+
+// unarm takes the breakpoint away whose translation, at host, is dropped.
+func (e *Engine) unarm(host uint64) {
+	for _, b := range e.breaks {
+		if b.armed && b.host == host {
+			e.disarm(b)
+		}
+	}
+}

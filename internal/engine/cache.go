@@ -191,7 +191,8 @@ func (e *Engine) findHead(pc uint64) (uint64, bool) {
 	if !found {
 		return 0, false
 	}
-	return binary.LittleEndian.Uint64(e.mem[area.Level2+16*i+8:]), true
+	host := binary.LittleEndian.Uint64(e.mem[area.Level2+16*i+8:])
+	return host, host != e.stubs.stale
 }
 
 // probe returns the slot of pc in the second-level table, or where it goes.
@@ -224,6 +225,7 @@ func (e *Engine) Flush() {
 	e.forgetBreaks()
 	e.clearTables()
 	e.Stats.Flushes++
+	e.stale = 0
 }
 
 // link points the direct branch of an exit at the translation of its target.
@@ -404,7 +406,7 @@ func (e *Engine) protect(u *translate.Unit) error {
 
 func (e *Engine) protectPage(page uint64) error {
 	m, ok := e.Space.Find(page)
-	if !ok || m.Prot&unix.PROT_WRITE == 0 {
+	if !ok || m.Prot&unix.PROT_WRITE == 0 || e.Checked(page) {
 		return nil
 	}
 	if _, done := e.protected[page]; done {
@@ -437,7 +439,7 @@ func (e *Engine) Protected(start, end uint64) bool {
 func (e *Engine) AnyProtected() bool { return len(e.protected) > 0 }
 
 // Unprotect gives the pages of [start, end) back their protection and drops
-// the fragments. The guest must go on through SetGuest.
+// their fragments. The guest must go on through SetGuest.
 func (e *Engine) Unprotect(start, end uint64) error {
 	var pages []uint64
 	for page := range e.protected {
@@ -451,9 +453,7 @@ func (e *Engine) Unprotect(start, end uint64) error {
 			return err
 		}
 		delete(e.protected, page)
-	}
-	if len(pages) > 0 {
-		e.Flush()
+		e.drop(page, page+pageSize)
 	}
 	return nil
 }
@@ -462,17 +462,20 @@ func (e *Engine) Unprotect(start, end uint64) error {
 // replaced, removed or given another protection: translations of that range
 // are dropped. The guest must go on through SetGuest.
 func (e *Engine) Changed(start, end uint64) {
-	drop := false
 	for page := range e.protected {
 		if page < end && start < page+pageSize {
 			delete(e.protected, page)
-			drop = true
 		}
 	}
-	if !drop && !e.translatedIn(start, end) {
-		return
+	for page := range e.mixed {
+		if page < end && start < page+pageSize {
+			delete(e.mixed, page)
+			delete(e.faults, page)
+		}
 	}
-	e.Flush()
+	if e.translatedIn(start, end) {
+		e.drop(start, end)
+	}
 }
 
 func (e *Engine) translatedIn(start, end uint64) bool {

@@ -65,7 +65,9 @@ type Engine struct {
 	// protected are pages of the guest that we have made read-only because
 	// they hold translated code; the value is the protection to restore.
 	protected map[uint64]uint64
-	faults    map[uint64]int
+	faults    map[uint64]int  // writes to each page that had been protected
+	mixed     map[uint64]bool // pages that mix code and data: not protected, but checked
+	stale     int             // exits through dropped fragments since the last flush
 	fetched   fetchCache
 	breaks    map[uint64]*breakpoint
 	queue     []Signal
@@ -95,7 +97,7 @@ func New(t *tracee.Tracee, space *Space, gadget uint64, opt Options) (*Engine, e
 	}
 	e := &Engine{
 		Space: space, VDSO: opt.VDSO, t: t, opt: opt,
-		pages: map[uint64]*codePage{}, protected: map[uint64]uint64{}, faults: map[uint64]int{},
+		pages: map[uint64]*codePage{}, protected: map[uint64]uint64{}, faults: map[uint64]int{}, mixed: map[uint64]bool{},
 		breaks: map[uint64]*breakpoint{},
 		tr:     translate.New(translate.Options{Replay: opt.Replay, RTM: opt.RTM}),
 	}

@@ -177,6 +177,10 @@ var exitStops = map[translate.ExitKind]StopKind{
 }
 
 func (e *Engine) fragmentExit(r *region, u *translate.Unit, off uint32, x translate.Exit, regs *Regs) (Stop, bool, error) {
+	if x.Kind == translate.ExitStale {
+		again, err := e.staleExit(u, x, regs)
+		return Stop{}, again, err
+	}
 	if x.Kind != translate.ExitLink {
 		return Stop{Kind: exitStops[x.Kind], Regs: e.guest(regs, e.locate(regs))}, false, nil
 	}
@@ -274,13 +278,9 @@ func (e *Engine) protectionFault(addr uint64, regs *Regs, st state) (bool, error
 		return true, e.unprotectUnder(page, regs)
 	}
 	g := e.guest(regs, st)
+	e.written(page, g.Rip)
 	if err := e.Unprotect(page, page+pageSize); err != nil {
 		return true, err
-	}
-	if g.Rip&^(pageSize-1) == page || (g.Rip+15)&^(pageSize-1) == page {
-		// The instruction writes to its own page: translating it would
-		// protect the page again.
-		return true, e.stepOwnPage(g)
 	}
 	return true, e.SetGuest(g)
 }

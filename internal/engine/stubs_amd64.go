@@ -44,6 +44,7 @@ type stubs struct {
 	code   []byte
 	entry  [area.NumStubs]uint64
 	empty  uint64 // what an empty first-level entry points to
+	stale  uint64 // what a second-level entry points to whose target is gone
 	table  [area.Syscalls]uint64
 	ranges []stubRange
 	exits  map[uint32]stubExit
@@ -179,6 +180,10 @@ func (g *stubGen) miss() {
 	g.Popfq()
 	g.restore(x86.RSP)
 	g.in(phaseForward, saved, false)
+	g.exit(stubMiss)
+
+	g.s.stale = g.PC()
+	g.MovStore(asm.GS(area.Target), x86.RCX)
 	g.exit(stubMiss)
 }
 

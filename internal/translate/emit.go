@@ -1,6 +1,8 @@
 package translate
 
 import (
+	"encoding/binary"
+
 	"hindsight/internal/area"
 	"hindsight/internal/x86"
 	"hindsight/internal/x86/asm"
@@ -15,6 +17,9 @@ func (t *Translator) emit(i int) {
 	n.off = uint32(t.buf.Len())
 	t.unit.Insts = append(t.unit.Insts, InstAt{PC: n.PC, Off: n.off, Len: n.Len})
 	t.point(Point{Boundary: true, PC: n.PC})
+	if n.check {
+		t.check(n)
+	}
 
 	goesOn := true
 	switch {
@@ -262,4 +267,40 @@ func (t *Translator) xbegin(n *node) bool {
 	t.point(Point{PC: n.PC})
 	t.direct(n)
 	return false
+}
+
+// check compares the instruction's bytes in guest memory with what is being
+// translated, and leaves where they differ. LEA and JRCXZ keep the flags.
+func (t *Translator) check(n *node) {
+	b := t.buf
+	b.MovStore(asm.GS(area.Save(x86.RCX)), x86.RCX)
+	t.point(Point{PC: n.PC, Saved: 1 << x86.RCX})
+	for off := 0; off < int(n.Len); {
+		at := asm.Abs(n.PC + uint64(off))
+		var expect int32
+		switch left := int(n.Len) - off; {
+		case left >= 4:
+			b.MovLoad32(x86.RCX, at)
+			expect = int32(binary.LittleEndian.Uint32(n.bytes[off:]))
+			off += 4
+		case left >= 2:
+			b.MovLoad16zx(x86.RCX, at)
+			expect = int32(binary.LittleEndian.Uint16(n.bytes[off:]))
+			off += 2
+		default:
+			b.MovLoad8zx(x86.RCX, at)
+			expect = int32(n.bytes[off])
+			off++
+		}
+		d := uint32(-expect)
+		b.Raw(0x8d, 0x89, byte(d), byte(d>>8), byte(d>>16), byte(d>>24)) // lea ecx, [rcx-expect]
+		same := t.jumpOver(0xe3)
+		b.MovLoad(x86.RCX, asm.GS(area.Save(x86.RCX)))
+		t.point(Point{PC: n.PC, Boundary: true})
+		t.exitHere(ExitStale, n.PC)
+		t.land(same)
+		t.point(Point{PC: n.PC, Saved: 1 << x86.RCX})
+	}
+	b.MovLoad(x86.RCX, asm.GS(area.Save(x86.RCX)))
+	t.point(Point{PC: n.PC, Boundary: true})
 }

@@ -29,6 +29,9 @@ type Guest interface {
 	// Apart reports whether the translation of pc belongs elsewhere than
 	// that of the unit being made.
 	Apart(pc uint64) bool
+	// Checked reports whether the code at pc may change unseen, so that
+	// each execution must compare it with what was translated.
+	Checked(pc uint64) bool
 	// VDSOAt returns the number of the vDSO function that starts at pc.
 	VDSOAt(pc uint64) (fn int, ok bool)
 }
@@ -53,6 +56,7 @@ const (
 	ExitNative           // the instruction at PC is to be executed by the CPU itself, one step
 	ExitNondet           // likewise, and its results go to the event log
 	ExitTick             // replay: the tick counter reached zero; next is PC
+	ExitStale            // the code at PC is no longer what was translated
 	ExitTickInd          // the same before an indirect transfer; next is the thread area's Target
 )
 
@@ -89,6 +93,8 @@ type Unit struct {
 	Exits  map[uint32]Exit   // by offset of the INT3
 	Insts  []InstAt          // by PC
 	Heads  map[uint64]uint64 // guest PC to the host address of an indirect entry
+	// Dropped is for the owner of the unit: its code has changed.
+	Dropped bool
 }
 
 // InstAt places one translated guest instruction.
@@ -122,7 +128,8 @@ type node struct {
 	x86.Inst
 	bytes [15]byte
 	kind  nodeKind
-	fn    int // vDSO function
+	check bool // see Guest.Checked
+	fn    int  // vDSO function
 	off   uint32
 }
 
@@ -282,6 +289,7 @@ func (t *Translator) decode(pc uint64) (n node) {
 		return n
 	}
 	n.Inst = inst
+	n.check = t.guest.Checked(pc) || t.guest.Checked(inst.Next()-1)
 	return n
 }
 

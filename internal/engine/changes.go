@@ -1,0 +1,102 @@
+package engine
+
+import (
+	"encoding/binary"
+
+	"hindsight/internal/area"
+	"hindsight/internal/translate"
+)
+
+// Guest code may change. Pages that it is translated from are made read-only
+// in the tracee, and a write drops their translations. A page that is written
+// often, because data lies on it too, is left writable instead, and its
+// translations compare the code at each execution; so are those from shared
+// mappings, which can be written through others.
+
+// manyFaults is how many writes to a page make it a mixed one.
+const manyFaults = 8
+
+// Checked implements translate.Guest.
+func (e *Engine) Checked(pc uint64) bool {
+	if e.mixed[pc&^(pageSize-1)] {
+		return true
+	}
+	m, ok := e.Space.Find(pc)
+	return ok && m.Shared
+}
+
+// written notes a write to a protected page by the instruction at pc.
+func (e *Engine) written(page, pc uint64) {
+	e.faults[page]++
+	self := pc&^(pageSize-1) == page || (pc+14)&^(pageSize-1) == page
+	if self || e.faults[page] >= manyFaults {
+		e.mixed[page] = true
+	}
+}
+
+// drop makes the units with code in [start, end) unreachable: what still
+// jumps into them leaves, and is sent to the new translation. Each such exit
+// costs a stop, so many of them drop everything.
+func (e *Engine) drop(start, end uint64) {
+	for _, r := range e.regions {
+		for _, u := range r.units {
+			if !u.Dropped && covers(u, start, end) {
+				e.dropUnit(r, u)
+			}
+		}
+	}
+}
+
+func covers(u *translate.Unit, start, end uint64) bool {
+	for _, in := range u.Insts {
+		if in.PC < end && start < in.PC+uint64(max(in.Len, 1)) {
+			return true
+		}
+	}
+	return false
+}
+
+func (e *Engine) dropUnit(r *region, u *translate.Unit) {
+	u.Dropped = true
+	base := u.Base - r.base
+	for _, in := range u.Insts {
+		p := e.pages[in.PC/pageSize]
+		if p == nil || p.off[in.PC%pageSize] != uint32(base)+in.Off+1 {
+			continue
+		}
+		p.off[in.PC%pageSize] = 0
+		e.unarm(u.Base + uint64(in.Off))
+		r.mem[base+uint64(in.Off)] = 0xcc
+		u.Exits[in.Off] = translate.Exit{Kind: translate.ExitStale, PC: in.PC}
+		e.dropHead(in.PC)
+	}
+}
+
+// dropHead removes the indirect entry of pc from the tables.
+func (e *Engine) dropHead(pc uint64) {
+	i, found := e.probe(pc)
+	if !found {
+		return
+	}
+	at := area.Level2 + 16*i + 8
+	host := binary.LittleEndian.Uint64(e.mem[at:])
+	binary.LittleEndian.PutUint64(e.mem[at:], e.stubs.stale)
+	if slot := area.Level1 + 8*int32(pc%area.Level1Len); e.Word(slot) == host {
+		e.SetWord(slot, e.stubs.empty)
+	}
+}
+
+// manyStale is how many exits through dropped fragments are borne.
+const manyStale = 100
+
+// staleExit sends the guest from a dropped or outdated fragment to a new one.
+func (e *Engine) staleExit(u *translate.Unit, x translate.Exit, regs *Regs) (bool, error) {
+	g := e.guest(regs, state{place: atBoundary, pc: x.PC})
+	if !u.Dropped {
+		e.drop(x.PC, x.PC+1)
+	}
+	if e.stale++; e.stale > manyStale {
+		e.Flush()
+	}
+	return true, e.SetGuest(g)
+}
