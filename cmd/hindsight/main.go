@@ -70,15 +70,21 @@ func rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "hindsight",
 		Short:         "Record programs, replay them exactly, and walk back from a failure to its cause",
+		Long:          rootLong,
+		Example:       rootExample,
 		Version:       version,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			return exitStatus{exitUsage, errors.New("say what to do: record, replay, serve, info or events (hindsight --help tells more)")}
-		},
+		Args:          cobra.ArbitraryArgs,
+		RunE:          noCommand,
 	}
+	cobra.EnableCommandSorting = false
+	root.SuggestionsMinimumDistance = 2
+	root.SetUsageTemplate(usageTemplate)
+	root.SetFlagErrorFunc(flagError)
+	root.SetVersionTemplate("hindsight {{.Version}}\n")
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(recordCommand())
+	root.SetHelpCommand(helpCommand())
+	root.AddCommand(recordCommand(), replayCommand(), serveCommand(), infoCommand(), eventsCommand())
 	return root
 }

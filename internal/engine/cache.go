@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"slices"
@@ -209,9 +210,10 @@ func (e *Engine) probe(pc uint64) (slot uint64, found bool) {
 
 func (e *Engine) clearTables() {
 	clear(e.mem[area.Level2 : area.Level2+16*area.Level2Len])
-	for i := range int32(area.Level1Len) {
-		e.SetWord(area.Level1+8*i, e.stubs.empty)
+	if e.emptyLevel1 == nil {
+		e.emptyLevel1 = bytes.Repeat(binary.LittleEndian.AppendUint64(nil, e.stubs.empty), area.Level1Len)
 	}
+	copy(e.mem[area.Level1:], e.emptyLevel1)
 	e.level2 = 0
 }
 

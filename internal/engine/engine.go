@@ -62,6 +62,8 @@ type Engine struct {
 	target  *region // of the unit being translated
 	pages   map[uint64]*codePage
 	level2  int // entries in use
+	// emptyLevel1 is a first-level table without targets.
+	emptyLevel1 []byte
 	// protected are pages of the guest that we have made read-only because
 	// they hold translated code; the value is the protection to restore.
 	protected map[uint64]uint64

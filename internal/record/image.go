@@ -4,6 +4,7 @@ import (
 	"debug/elf"
 	"encoding/binary"
 	"encoding/hex"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -116,6 +117,9 @@ func (r *recorder) snapshot(regs *engine.Regs, mask uint64) error {
 	if err != nil {
 		return fmt.Errorf("snapshot of %d: %w", r.t.PID, err)
 	}
+	if s.Extra, err = r.limits(); err != nil {
+		return err
+	}
 	for _, m := range r.e.Space.Mappings() {
 		if err := r.addMapping(s, m); err != nil {
 			return err
@@ -127,6 +131,15 @@ func (r *recorder) snapshot(regs *engine.Regs, mask uint64) error {
 	n, err := r.w.AddSnapshot(s)
 	r.snapshots = n + 1
 	return err
+}
+
+// limits returns what replay must know of the process's limits.
+func (r *recorder) limits() ([]byte, error) {
+	var l unix.Rlimit
+	if err := unix.Prlimit(r.t.PID, unix.RLIMIT_STACK, nil, &l); err != nil {
+		return nil, fmt.Errorf("stack limit of %d: %w", r.t.PID, err)
+	}
+	return json.Marshal(recording.Limits{Stack: l.Cur})
 }
 
 func (r *recorder) addMapping(s *recording.Snapshot, m engine.Mapping) error {

@@ -1,7 +1,10 @@
 package record
 
 import (
+	"fmt"
 	"path/filepath"
+	"strconv"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -63,10 +66,23 @@ func (r *recorder) mapFile(c *call, m *engine.Mapping, ev *event.Map) error {
 			return err
 		}
 	}
+	if !m.Shared && r.writable(c.args[4]) {
+		if err := r.unreliable("%s is mapped while it is open for writing: later changes of the file may show, and are not recorded", m.Path); err != nil {
+			return err
+		}
+	}
 	if m.Prot&unix.PROT_EXEC != 0 && filepath.IsAbs(m.Path) {
 		return r.addFile(m.Path, recording.FileLib)
 	}
 	return nil
+}
+
+// writable reports whether a descriptor of the guest's is open for writing.
+func (r *recorder) writable(fd uint64) bool {
+	_, s, _ := strings.Cut(string(readProc(r.t.PID, fmt.Sprintf("fdinfo/%d", fd))), "flags:")
+	s, _, _ = strings.Cut(s, "\n")
+	flags, err := strconv.ParseUint(strings.TrimSpace(s), 8, 64)
+	return err == nil && flags&unix.O_ACCMODE != unix.O_RDONLY
 }
 
 // mappedPath returns the path of the file mapped at addr, as the kernel
@@ -207,6 +223,26 @@ func (r *recorder) madvise(g engine.Regs, c *call) error {
 		return r.finish(g, c, event.FlagEffect, nil)
 	}
 	return r.complete(g, c)
+}
+
+// setLimit marks a change of the stack's limit for replay, whose stack must
+// end at the same place.
+func (r *recorder) setLimit(g engine.Regs, c *call) error {
+	resource, limit := c.args[0], c.args[1]
+	if c.nr == unix.SYS_PRLIMIT64 {
+		resource, limit = c.args[1], c.args[2]
+	}
+	if resource != unix.RLIMIT_STACK || limit == 0 {
+		return r.plain(g, c)
+	}
+	if err := r.execute(g, c); err != nil || c.interrupted {
+		return err
+	}
+	w, err := r.outputs(c, c.result)
+	if err != nil {
+		return err
+	}
+	return r.finish(g, c, event.FlagEffect, w)
 }
 
 const madvDontneedLocked = 24

@@ -74,6 +74,17 @@ func (r *recorder) signal(info tracee.Siginfo) error {
 	return r.deliver(info, b, false)
 }
 
+// interruptedOutputs reads what an interrupted call has written all the same,
+// such as the time that a sleep had left.
+func (r *recorder) interruptedOutputs(b *engine.Boundary) (event.Writes, error) {
+	if !b.InSyscall {
+		return nil, nil
+	}
+	before := b.Regs
+	before.Rax = before.Orig_rax
+	return r.outputs(r.newCall(&before), b.Regs.Rax)
+}
+
 // deliver lets the kernel deliver a signal to the guest, from a state in
 // which nothing of ours shows, and notes what it made of it.
 func (r *recorder) deliver(info tracee.Siginfo, b engine.Boundary, sync bool) error {
@@ -91,13 +102,25 @@ func (r *recorder) deliver(info tracee.Siginfo, b engine.Boundary, sync bool) er
 		return err
 	}
 	r.exitPC = pc
+	written, err := r.interruptedOutputs(&b)
+	if err != nil {
+		return err
+	}
 	if err := r.e.SetNative(b.Regs); err != nil {
 		return err
 	}
 	if err := r.t.StepWith(info); err != nil {
 		return err
 	}
-	return r.delivered(info, b, pc, sync)
+	return r.delivered(delivery{info, pc, sync, written})
+}
+
+// delivery is a signal on its way to its handler.
+type delivery struct {
+	info    tracee.Siginfo
+	pc      uint64 // guest PC of the moment
+	sync    bool
+	written event.Writes // by the syscall that the signal ended
 }
 
 const (
@@ -107,7 +130,7 @@ const (
 
 // delivered looks at what a signal's delivery made of the guest: the stop is
 // at the handler's first instruction.
-func (r *recorder) delivered(info tracee.Siginfo, b engine.Boundary, pc uint64, sync bool) error {
+func (r *recorder) delivered(d delivery) error {
 	for {
 		raw, err := r.t.Wait()
 		if err != nil {
@@ -117,7 +140,7 @@ func (r *recorder) delivered(info tracee.Siginfo, b engine.Boundary, pc uint64, 
 		case raw.Ended():
 			return r.end(raw)
 		case raw.Kind == tracee.SignalDelivery && raw.Signal == int(unix.SIGTRAP):
-			return r.handlerStarts(info, &b.Regs, pc, sync)
+			return r.handlerStarts(d)
 		case raw.Kind == tracee.SignalDelivery:
 			// The frame could not be written: SIGSEGV instead
 			// (signal_setup_done).
@@ -125,8 +148,7 @@ func (r *recorder) delivered(info tracee.Siginfo, b engine.Boundary, pc uint64, 
 			if err != nil {
 				return err
 			}
-			info = got
-			r.exitPC = pc
+			d.info, r.exitPC = got, d.pc
 			if err := r.t.Step(raw.Signal); err != nil {
 				return err
 			}
@@ -137,7 +159,7 @@ func (r *recorder) delivered(info tracee.Siginfo, b engine.Boundary, pc uint64, 
 }
 
 // handlerStarts logs the frame and the registers that the handler starts with.
-func (r *recorder) handlerStarts(info tracee.Siginfo, before *engine.Regs, pc uint64, sync bool) error {
+func (r *recorder) handlerStarts(d delivery) error {
 	g, err := r.t.Regs()
 	if err != nil {
 		return err
@@ -148,16 +170,18 @@ func (r *recorder) handlerStarts(info tracee.Siginfo, before *engine.Regs, pc ui
 	}
 	r.e.SetMask(mask)
 	g.Gs_base = 0
-	frame, err := r.frame(&g, before)
+	writes, err := r.frame(&g, d.written)
 	if err != nil {
 		return err
 	}
-	sig := info.Signo()
+	sig := d.info.Signo()
 	if r.sigs[sig].flags&saResethand != 0 {
 		r.sigs[sig] = sigaction{}
 	}
-	ev := event.Signal{NR: uint16(sig), PC: pc, Siginfo: info, Regs: engine.PackRegs(&g), Writes: frame}
-	if sync {
+	ev := event.Signal{NR: uint16(sig), PC: d.pc, Siginfo: d.info, Regs: engine.PackRegs(&g), Writes: writes}
+	if d.sync && unix.Signal(sig) != unix.SIGBUS {
+		// A bus error comes from the file behind a mapping, which replay
+		// does not have: there it is delivered like a signal from outside.
 		ev.Flags = event.FlagSync
 	}
 	if err := r.log(event.AppendSignal(nil, r.e.Tick(), ev)); err != nil {
@@ -167,10 +191,10 @@ func (r *recorder) handlerStarts(info tracee.Siginfo, before *engine.Regs, pc ui
 	return r.e.SetGuest(g)
 }
 
-// frame reads the signal frame that the kernel has just written. It lies
+// frame adds the signal frame that the kernel has just written to w. It lies
 // from RSP up to the end of the extended state that it points to
 // (arch/x86/include/uapi/asm/sigcontext.h).
-func (r *recorder) frame(g, before *engine.Regs) (event.Writes, error) {
+func (r *recorder) frame(g *engine.Regs, w event.Writes) (event.Writes, error) {
 	const (
 		fpstatePtr   = 8 + 40 + 184 // return address, ucontext up to the mcontext, its fpstate
 		extendedSize = 464 + 4      // sw_reserved.extended_size
@@ -188,7 +212,7 @@ func (r *recorder) frame(g, before *engine.Regs) (event.Writes, error) {
 	if end-g.Rsp > largest {
 		return nil, fmt.Errorf("process %d: signal frame of %d bytes at %#x", r.t.PID, end-g.Rsp, g.Rsp)
 	}
-	return r.appendMemory(nil, g.Rsp, end-g.Rsp)
+	return r.appendMemory(w, g.Rsp, end-g.Rsp)
 }
 
 // restoreTrap gives SIGTRAP the guest's disposition back, before anyone may

@@ -163,20 +163,7 @@ func (r *recorder) duringCall(raw tracee.Stop, g engine.Regs, c *call) (done boo
 	b := engine.Boundary{Regs: g, InSyscall: true}
 	engine.SetResult(&b.Regs, regs.Rax)
 	b.Regs.Orig_rax = c.nr
-	if err := r.interruptedOutputs(c, regs.Rax); err != nil {
-		return true, 0, err
-	}
 	return true, 0, r.deliver(info, b, false)
-}
-
-// interruptedOutputs logs what an interrupted call has written all the same,
-// such as the time that a sleep had left.
-func (r *recorder) interruptedOutputs(c *call, result uint64) error {
-	w, err := r.outputs(c, result)
-	if err != nil || len(w) == 0 {
-		return err
-	}
-	return r.log(event.AppendMem(nil, r.e.Tick(), event.Mem{Writes: w}))
 }
 
 // outputs reads what the call has written.
@@ -190,7 +177,25 @@ func (r *recorder) outputs(c *call, result uint64) (event.Writes, error) {
 	}
 	var w event.Writes
 	for _, o := range ranges {
-		if w, err = r.appendMemory(w, o.Addr, o.Len); err != nil {
+		if w, err = r.appendOutput(w, o); err != nil {
+			return nil, err
+		}
+	}
+	return w, nil
+}
+
+// appendOutput adds what a call has written to w. Where that is not certain
+// it takes what the guest may write: replay could not write the rest.
+func (r *recorder) appendOutput(w event.Writes, o syscalls.Range) (event.Writes, error) {
+	if !o.Lax {
+		return r.appendMemory(w, o.Addr, o.Len)
+	}
+	var err error
+	for _, m := range r.e.Space.Within(o.Addr, o.Addr+o.Len) {
+		if m.Prot&unix.PROT_WRITE == 0 {
+			continue
+		}
+		if w, err = r.appendMemory(w, m.Start, m.End-m.Start); err != nil {
 			return nil, err
 		}
 	}

@@ -132,6 +132,12 @@ type Snapshot struct {
 	Comm       string      `json:"comm,omitempty"`
 	Exe        string      `json:"exe,omitempty"`
 
-	// Extra is for what the engine needs to restore its own state.
+	// Extra is a Limits.
 	Extra json.RawMessage `json:"extra,omitempty"`
+}
+
+// Limits is a snapshot's Extra: the process's resource limits that its memory
+// depends on.
+type Limits struct {
+	Stack uint64 `json:"stack"` // RLIMIT_STACK in bytes
 }

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"encoding/binary"
 	"fmt"
 
 	"golang.org/x/sys/unix"
@@ -299,7 +300,8 @@ func (p *Player) syscall(lim *Limits) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
-	if uint64(s.NR) != nr || h.Tick != p.tick || s.Args != [3]uint64(args[:3]) || h.Flags&event.FlagVDSO != 0 {
+	// The log keeps the low 16 bits of a number that no call has.
+	if s.NR != uint16(nr) || h.Tick != p.tick || s.Args != [3]uint64(args[:3]) || h.Flags&event.FlagVDSO != 0 {
 		return Outcome{}, p.diverged(fmt.Sprintf("%s(%#x, %#x, %#x)", syscallName(int(nr)), args[0], args[1], args[2]))
 	}
 	caught := lim.Catch != nil && lim.Catch(int(nr))
@@ -339,6 +341,10 @@ func (p *Player) perform(ev []byte, s *event.Syscall) error {
 		if err := p.madvise(s); err != nil {
 			return err
 		}
+	case unix.SYS_SETRLIMIT, unix.SYS_PRLIMIT64:
+		if err := p.stackLimit(s); err != nil {
+			return err
+		}
 	case unix.SYS_RT_SIGRETURN:
 		return p.sigreturn()
 	case unix.SYS_EXECVE, unix.SYS_EXECVEAT:
@@ -365,6 +371,25 @@ func (p *Player) effects() error {
 		}
 		p.advance(ev)
 	}
+}
+
+// stackLimit does what the guest did to the limit of its stack. Only such
+// calls of setrlimit and prlimit64 are marked.
+func (p *Player) stackLimit(s *event.Syscall) error {
+	if s.Result != 0 {
+		return nil
+	}
+	at := s.Args[1]
+	if s.NR == unix.SYS_PRLIMIT64 {
+		if at = s.Args[2]; s.Args[0] != 0 && s.Args[0] != uint64(p.r.Manifest().PID) {
+			return nil
+		}
+	}
+	var b [8]byte
+	if _, err := p.e().Tracee().ReadMem(at, b[:]); err != nil {
+		return err
+	}
+	return setStackLimit(p.e().Tracee().PID, binary.LittleEndian.Uint64(b[:]))
 }
 
 const madvDontneedLocked = 24 // MADV_DONTNEED_LOCKED

@@ -152,7 +152,7 @@ func (p *Player) applyProtect(ev []byte) error {
 	if err != nil {
 		return err
 	}
-	start, end := c.Addr, c.Addr+c.Len
+	start, end := c.Addr&^(pageSize-1), pageUp(c.Addr+c.Len)
 	p.changing(start, end)
 	// Changed forgets the pages that were write-protected for their code;
 	// the new protection replaces that.

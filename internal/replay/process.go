@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -73,7 +74,7 @@ func (g *generation) build(t *tracee.Tracee, r *recording.Reader, plan arenaPlan
 	if _, err := t.RemoteCall(t.Gadget, unix.SYS_SETSID); err != nil {
 		return err
 	}
-	if err := raiseStackLimit(t.PID); err != nil {
+	if err := restoreStackLimit(t.PID, g.image); err != nil {
 		return err
 	}
 	opt := engine.Options{Replay: true, Arena: plan.addr, CacheSize: plan.cacheSize,
@@ -97,15 +98,29 @@ func (g *generation) build(t *tracee.Tracee, r *recording.Reader, plan arenaPlan
 	return setXState(t, g.image.XState)
 }
 
-// raiseStackLimit lets the stack grow as far as it did when it was recorded.
-func raiseStackLimit(pid int) error {
-	var lim unix.Rlimit
-	if err := unix.Prlimit(pid, unix.RLIMIT_STACK, nil, &lim); err != nil {
-		return fmt.Errorf("read the stack limit of %d: %w", pid, err)
+// restoreStackLimit lets the stack grow as far as it did when it was recorded.
+func restoreStackLimit(pid int, image *recording.Snapshot) error {
+	var recorded recording.Limits
+	if err := json.Unmarshal(image.Extra, &recorded); err != nil {
+		return fmt.Errorf("limits in the snapshot: %w", err)
 	}
-	lim.Cur = lim.Max
-	if err := unix.Prlimit(pid, unix.RLIMIT_STACK, &lim, nil); err != nil {
-		return fmt.Errorf("raise the stack limit of %d: %w", pid, err)
+	return setStackLimit(pid, recorded.Stack)
+}
+
+// setStackLimit sets the soft limit, and the hard one where we may.
+func setStackLimit(pid int, limit uint64) error {
+	lim := unix.Rlimit{Cur: limit, Max: unix.RLIM_INFINITY}
+	err := unix.Prlimit(pid, unix.RLIMIT_STACK, &lim, nil)
+	if errors.Is(err, unix.EPERM) {
+		var own unix.Rlimit
+		if err := unix.Prlimit(pid, unix.RLIMIT_STACK, nil, &own); err != nil {
+			return fmt.Errorf("read the stack limit of %d: %w", pid, err)
+		}
+		own.Cur = min(limit, own.Max)
+		err = unix.Prlimit(pid, unix.RLIMIT_STACK, &own, nil)
+	}
+	if err != nil {
+		return fmt.Errorf("set the stack limit of %d: %w", pid, err)
 	}
 	return nil
 }

@@ -1,0 +1,11 @@
+create index tk on t (k);
+select count(*), sum(n), round(avg(x), 6) from t;
+select k, count(*), max(n) from t group by k order by 2 desc, 1 limit 5;
+begin;
+update t set n = n + 1 where id % 3 = 0;
+delete from t where id % 7 = 0;
+commit;
+select count(*), sum(n) from t;
+with recursive c (i) as (select 1 union all select i + 1 from c where i < 20000) select sum(i * i % 97) from c;
+select a.k, count(*) from t a join t b on a.k = b.k and a.id < b.id group by a.k order by 2 desc, 1 limit 3;
+pragma integrity_check;
