@@ -109,3 +109,21 @@ func (e *Engine) SetTick(now, limit uint64) {
 	e.SetWord(area.Tick, now-limit)
 	e.SetWord(area.TickBase, limit)
 }
+
+// Fork makes another copy of im's process, which stays stopped too.
+func (im Image) Fork(gadget uint64) (Image, error) {
+	t, err := im.Tracee.Fork(gadget)
+	if err != nil {
+		return Image{}, fmt.Errorf("copying process %d: %w", im.Tracee.PID, err)
+	}
+	im.Tracee, im.Space, im.protected = t, im.Space.Clone(), maps.Clone(im.protected)
+	return im, nil
+}
+
+// Adopt notes that the fragments are right for im's code, because a copy of
+// im has just become the present process.
+func (e *Engine) Adopt(im *Image) { im.flushes = e.Stats.Flushes }
+
+// VDSOSyscall returns the number of the syscall that a vDSO function stands
+// for in the event log.
+func VDSOSyscall(fn int) int { return vdsoCalls[fn].nr }

@@ -364,6 +364,9 @@ func (p *Player) effects() error {
 		}
 		apply := memoryEvents[min(h.Kind, event.NumKinds-1)]
 		if apply == nil || !h.Kind.Valid() {
+			if p.watches != nil && !p.watches.open {
+				return p.closePages() // of new mappings
+			}
 			return nil
 		}
 		if err := apply(p, ev); err != nil {
@@ -469,7 +472,7 @@ func (p *Player) exec() error {
 // insn handles an instruction whose stub found no event for it in the log
 // buffer: there may be one behind.
 func (p *Player) insn() (Outcome, error) {
-	ev, _, err := p.upcoming()
+	ev, h, err := p.upcoming()
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -477,7 +480,35 @@ func (p *Player) insn() (Outcome, error) {
 		p.over = true
 		return Outcome{Reason: AtEnd}, nil
 	}
+	if p.watches != nil && h.Kind == event.KindSyscall && h.Flags&event.FlagVDSO != 0 && h.Tick == p.tick {
+		return Outcome{}, p.vdso(ev)
+	}
 	return Outcome{}, p.progress("an instruction whose result it does not have")
+}
+
+// vdso does what the stub of a vDSO function does: its results, and the
+// return to the caller. All registers but RAX stay.
+func (p *Player) vdso(ev []byte) error {
+	fn, ok := p.e().VDSOAt(p.regs.Rip)
+	s, err := event.DecodeSyscall(ev)
+	if err != nil {
+		return err
+	}
+	if !ok || engine.VDSOSyscall(fn) != int(s.NR) {
+		return p.diverged("another function of the vDSO")
+	}
+	if err := p.write(s.Writes); err != nil {
+		return err
+	}
+	var b [8]byte
+	if _, err := p.ReadMem(p.regs.Rsp, b[:]); err != nil {
+		return err
+	}
+	p.regs.Rax, p.regs.Rip = s.Result, binary.LittleEndian.Uint64(b[:])
+	p.regs.Rsp += 8
+	p.tick++
+	p.advance(ev)
+	return nil
 }
 
 // native lets the CPU execute an instruction that is not translated.

@@ -293,6 +293,7 @@ func (p *Player) write(w event.Writes) error {
 		if err := p.e().Tracee().WriteMem(addr, data); err != nil {
 			return fmt.Errorf("apply a recorded write: %w", err)
 		}
+		p.noteWrite(addr, uint64(len(data)))
 	}
 	return nil
 }

@@ -28,6 +28,7 @@ type Player struct {
 	breaks  map[uint64]bool // breakpoints, by PC
 	here    uint64          // PC of a moment that the guest is being run to; 0: none
 	watches *watcher
+	catch   func(nr int) bool
 	stuck   stuck
 	endTick uint64 // no moment is known at or behind it
 }
@@ -174,12 +175,35 @@ func (p *Player) run(lim *Limits) (Outcome, error) {
 			return Outcome{Reason: AtBreak}, nil
 		}
 	}
+	stop := p.onInterrupt(lim)
+	defer stop()
 	for {
 		out, err := p.once(lim)
+		if err == nil && out.Reason == 0 {
+			out = p.takeHit()
+		}
 		if err != nil || out.Reason != 0 {
 			return out, err
 		}
 	}
+}
+
+// onInterrupt makes the tracee stop when the limits' Interrupt is closed.
+func (p *Player) onInterrupt(lim *Limits) (stop func()) {
+	if lim.Interrupt == nil {
+		return func() {}
+	}
+	pid := p.e().Tracee().PID
+	done := make(chan struct{})
+	go func() {
+		select {
+		case <-lim.Interrupt:
+			// If the process is gone, nothing needs to be stopped.
+			_ = unix.Kill(pid, unix.SIGURG)
+		case <-done:
+		}
+	}()
+	return func() { close(done) }
 }
 
 // Step executes one instruction, or what was recorded to happen before it,
@@ -189,6 +213,9 @@ func (p *Player) Step(lim Limits) (Outcome, error) {
 		return Outcome{}, err
 	}
 	out, err := p.step(&lim)
+	if hit := p.takeHit(); err == nil && out.Reason == afterStep && hit.Reason != 0 {
+		out = hit
+	}
 	if e := p.disarm(); err == nil {
 		err = e
 	}

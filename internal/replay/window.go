@@ -26,8 +26,11 @@ type slowEvent struct {
 // could do them. It sees each event of a window once, in order.
 type marker func(h event.Header, ev []byte) bool
 
-// maxWindow bounds the events that are looked at in advance.
-const maxWindow = 1 << 20
+// These bound the events that are looked at in advance.
+const (
+	maxWindow   = 1 << 20
+	shortWindow = 64 << 10 // for short runs
+)
 
 // fillWindow gives the tracee the events from the present position on.
 func (p *Player) fillWindow() error {
@@ -38,6 +41,9 @@ func (p *Player) fillWindow() error {
 		return err
 	}
 	limit := min(p.e().LogCapacity(), maxWindow)
+	if p.catch != nil || p.watches != nil {
+		limit = min(limit, shortWindow)
+	}
 	buf := p.buf[:0]
 	for len(rest) > 0 {
 		ev, more, err := event.Next(rest)
@@ -51,7 +57,7 @@ func (p *Player) fillWindow() error {
 		if err != nil {
 			return err
 		}
-		stop := p.mark != nil && h.Kind == event.KindSyscall && p.mark(h, ev)
+		stop := p.stops(h, ev)
 		if err := w.note(h, ev); err != nil {
 			return err
 		}
