@@ -50,7 +50,7 @@ func (c command) run() (outcome, error) {
 	cmd.Dir = c.dir
 	cmd.Env = append(append([]string{}, baseEnv...), c.env...)
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	// Grandchildren may keep the pipes open when the program has ended.
 	cmd.WaitDelay = 5 * time.Second
 	if c.stdin != "" {

@@ -19,6 +19,7 @@ type realProgram struct {
 	env     []string
 	compare comparison
 	stress  bool
+	small   bool                      // takes a few milliseconds
 	build   func(t *testing.T) string // where the program is to be compiled
 }
 
@@ -27,7 +28,7 @@ var realPrograms = []realProgram{
 	{name: "cat", argv: words("cat $IN/words.txt $IN/random.bin")},
 	{name: "sha256sum", argv: words("sha256sum $IN/words.txt $IN/random.bin"), stress: true},
 	{name: "grep", argv: words("grep -rn quiquiqui $IN/tree $IN/many")},
-	{name: "grep-none", argv: words("grep -r notthere $IN/tree")},
+	{name: "grep-none", small: true, argv: words("grep -r notthere $IN/tree")},
 	{name: "sort", argv: words("sort --parallel=1 -k2 $IN/words.txt")},
 	{name: "sort-n", argv: words("sort --parallel=1 -t, -k4,4gr -k2 $IN/numbers.csv")},
 	{name: "awk", argv: words("awk -f $DATA/work.awk $IN/words.txt")},
@@ -57,7 +58,7 @@ var realPrograms = []realProgram{
 	{name: "tar", argv: words("tar -cf out.tar --sort=name -C $IN tree many")},
 	{name: "diff", argv: words("diff -u $IN/small.txt $IN/changed.txt")},
 	{name: "objdump", argv: words("objdump -d $IN/large.o")},
-	{name: "date", argv: words("date +%s.%N"), compare: ownInput},
+	{name: "date", small: true, stress: true, argv: words("date +%s.%N"), compare: ownInput},
 	{name: "bash", argv: words("bash $DATA/work.sh $IN"), stress: true},
 	{name: "bash-children", argv: words("bash $DATA/children.sh $IN"), compare: children},
 	{name: "vim", argv: words("vim -u NONE -i NONE -n -es -S $DATA/work.vim $IN/small.txt")},
@@ -93,7 +94,7 @@ func TestRealPrograms(t *testing.T) {
 // subject makes the program ready to run.
 func (p *realProgram) subject(t *testing.T) subject {
 	t.Helper()
-	s := subject{compare: p.compare, stress: p.stress, workDir: keepDir(t)}
+	s := subject{compare: p.compare, stress: p.stress, large: !p.small, workDir: keepDir(t)}
 	s.dir, s.env, s.timeout = s.workDir, p.env, 60*time.Second
 	data := filepath.Join(root, "test", "testdata")
 	if p.stdin != "" {

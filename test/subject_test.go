@@ -2,6 +2,7 @@ package test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -30,6 +31,7 @@ type subject struct {
 	command
 	compare comparison
 	stress  bool // run the stress modes in the short suite, too
+	large   bool // leave out the stress modes that are for small programs
 	// unreliable says that the program does what this version announces not
 	// to be able to replay.
 	unreliable bool
@@ -38,15 +40,18 @@ type subject struct {
 	workDir string
 }
 
-// stressModes are options of the engine that make rare paths frequent.
+// stressModes are options of the engine that make rare paths frequent. To
+// flush always means a translation for each step from fragment to fragment:
+// minutes for what takes a second otherwise.
 var stressModes = []struct {
-	name string
-	args []string
-	slow time.Duration // how much longer than usual it may take
+	name  string
+	args  []string
+	slow  time.Duration // how much longer than usual it may take
+	small bool          // for small programs only
 }{
-	{"tiny-cache", []string{"--cache-size", "262144"}, 4},
-	{"flush-always", []string{"--flush-always"}, 8},
-	{"tiny-log", []string{"--log-size", "8192"}, 4},
+	{"tiny-cache", []string{"--cache-size", "262144"}, 4, false},
+	{"tiny-log", []string{"--log-size", "8192"}, 4, false},
+	{"flush-always", []string{"--flush-always"}, 8, true},
 }
 
 // replayable says whether the command under test can replay.
@@ -78,6 +83,9 @@ func (s subject) round(t *testing.T) {
 		return
 	}
 	for _, mode := range stressModes {
+		if mode.small && s.large {
+			continue
+		}
 		t.Run(mode.name, func(t *testing.T) {
 			s := s
 			s.timeout *= mode.slow
@@ -113,10 +121,39 @@ func (s subject) recordAndReplay(t *testing.T, want result, replays int, flags .
 	if !ok {
 		return
 	}
+	checkInfo(t, file, got.status)
 	for i := range replays {
 		if !t.Run(fmt.Sprintf("replayed%d", i+1), func(t *testing.T) { s.replay(t, file, got) }) {
 			return // the next would say the same
 		}
+	}
+}
+
+// checkInfo compares the exit status that a recording tells with the real
+// one: autopilot ends with its own.
+func checkInfo(t *testing.T, file string, want int) {
+	t.Helper()
+	c := command{argv: []string{hindsight, "info", "--json", file}, dir: "/", timeout: time.Minute}
+	o, err := c.run()
+	if err != nil || o.status != 0 {
+		t.Errorf("%s: status %d, %v\n%s", strings.Join(c.argv, " "), o.status, err, o.ours)
+		return
+	}
+	var in struct {
+		Complete bool `json:"complete"`
+		ExitCode int  `json:"exit_code"`
+		Signal   int  `json:"signal"`
+	}
+	if err := json.Unmarshal(o.stdout, &in); err != nil {
+		t.Errorf("%s: %v", strings.Join(c.argv, " "), err)
+		return
+	}
+	told := in.ExitCode
+	if in.Signal != 0 {
+		told = 128 + in.Signal
+	}
+	if !in.Complete || told != want {
+		t.Errorf("info tells status %d (complete: %v), want %d\nto reproduce: %s", told, in.Complete, want, strings.Join(c.argv, " "))
 	}
 }
 

@@ -30,7 +30,7 @@ func debug(r *recording.Reader, at string, args []string) error {
 	if err != nil {
 		return replayError(err)
 	}
-	defer t.Close()
+	defer t.close()
 
 	// Only the owner may enter the directory, so only the owner's gdb can
 	// connect.

@@ -77,7 +77,7 @@ func serve(r *recording.Reader, at string, l net.Listener) error {
 	if err != nil {
 		return replayError(err)
 	}
-	defer t.Close()
+	defer t.close()
 	fmt.Println(l.Addr())
 
 	ctx, release := signal.NotifyContext(context.Background(), unix.SIGINT, unix.SIGTERM, unix.SIGHUP)

@@ -1,27 +1,36 @@
 package engine
 
 import (
+	"slices"
+
 	"hindsight/internal/translate"
 )
 
-// breakpoint is an INT3 on the translation of a guest instruction. Guest
+// breakpoint is an INT3 on each translation of a guest instruction. Guest
 // memory is never touched.
 type breakpoint struct {
 	pc    uint64
-	host  uint64
-	old   byte
-	armed bool
+	sites []site
+}
+
+// site is a host address whose first byte an INT3 replaces.
+type site struct {
+	host uint64
+	old  byte
 }
 
 // Break arms a breakpoint at the guest PC pc; it is hit before the
 // instruction executes. Breaking twice is the same as once.
 func (e *Engine) Break(pc uint64) {
-	b := e.breaks[pc]
-	if b == nil {
-		b = &breakpoint{pc: pc}
-		e.breaks[pc] = b
+	if e.breaks[pc] != nil {
+		return
 	}
+	b := &breakpoint{pc: pc}
+	e.breaks[pc] = b
 	if host, ok := e.Translated(pc); ok {
+		e.arm(b, host)
+	}
+	for _, host := range e.copies[pc] {
 		e.arm(b, host)
 	}
 }
@@ -29,59 +38,58 @@ func (e *Engine) Break(pc uint64) {
 // Unbreak removes the breakpoint at pc.
 func (e *Engine) Unbreak(pc uint64) {
 	if b := e.breaks[pc]; b != nil {
-		e.disarm(b)
+		for len(b.sites) > 0 {
+			e.unarm(b.sites[0].host)
+		}
 		delete(e.breaks, pc)
 	}
 }
 
 func (e *Engine) arm(b *breakpoint, host uint64) {
-	if b.armed {
-		return
-	}
 	p := e.codeByte(host)
-	b.host, b.old, b.armed = host, *p, true
+	b.sites = append(b.sites, site{host, *p})
+	e.sites[host] = b
 	*p = 0xcc
 }
 
-func (e *Engine) disarm(b *breakpoint) {
-	if b.armed {
-		*e.codeByte(b.host) = b.old
-		b.armed = false
+// unarm takes a breakpoint away from a host address, if there is one.
+func (e *Engine) unarm(host uint64) {
+	b := e.sites[host]
+	if b == nil {
+		return
 	}
+	delete(e.sites, host)
+	i := slices.IndexFunc(b.sites, func(s site) bool { return s.host == host })
+	*e.codeByte(host) = b.sites[i].old
+	b.sites = slices.Delete(b.sites, i, i+1)
 }
 
-// breakAt returns the guest PC of the breakpoint at a host address.
-func (e *Engine) breakAt(host uint64) (uint64, bool) {
-	for _, b := range e.breaks {
-		if b.armed && b.host == host {
-			return b.pc, true
-		}
-	}
-	return 0, false
-}
+// breakAt reports whether there is a breakpoint at a host address.
+func (e *Engine) breakAt(host uint64) bool { return e.sites[host] != nil }
 
-// armInstalled arms the breakpoints that lie in a new unit.
+// armInstalled notes the copies of instructions in a new unit, and arms the
+// breakpoints in it.
 func (e *Engine) armInstalled(u *translate.Unit) {
-	for pc, b := range e.breaks {
-		if host, ok := e.Translated(pc); ok && host >= u.Base && host < u.Base+uint64(len(u.Code)) {
-			b.armed = false
-			e.arm(b, host)
+	for _, in := range u.Copies {
+		e.copies[in.PC] = append(e.copies[in.PC], u.Base+uint64(in.Off))
+	}
+	if len(e.breaks) == 0 {
+		return
+	}
+	for _, list := range [...][]translate.InstAt{u.Insts, u.Copies} {
+		for _, in := range list {
+			if b := e.breaks[in.PC]; b != nil {
+				e.arm(b, u.Base+uint64(in.Off))
+			}
 		}
 	}
 }
 
 // forgetBreaks is called when all fragments are dropped.
 func (e *Engine) forgetBreaks() {
+	clear(e.copies)
+	clear(e.sites)
 	for _, b := range e.breaks {
-		b.armed = false
-	}
-}
-
-// unarm takes the breakpoint away whose translation, at host, is dropped.
-func (e *Engine) unarm(host uint64) {
-	for _, b := range e.breaks {
-		if b.armed && b.host == host {
-			e.disarm(b)
-		}
+		b.sites = nil
 	}
 }

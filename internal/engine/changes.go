@@ -59,17 +59,25 @@ func covers(u *translate.Unit, start, end uint64) bool {
 func (e *Engine) dropUnit(r *region, u *translate.Unit) {
 	u.Dropped = true
 	base := u.Base - r.base
+	for _, in := range u.Copies {
+		e.leaveAt(r, u, in)
+	}
 	for _, in := range u.Insts {
 		p := e.pages[in.PC/pageSize]
 		if p == nil || p.off[in.PC%pageSize] != uint32(base)+in.Off+1 {
 			continue
 		}
 		p.off[in.PC%pageSize] = 0
-		e.unarm(u.Base + uint64(in.Off))
-		r.mem[base+uint64(in.Off)] = 0xcc
-		u.Exits[in.Off] = translate.Exit{Kind: translate.ExitStale, PC: in.PC}
+		e.leaveAt(r, u, in)
 		e.dropHead(in.PC)
 	}
+}
+
+// leaveAt replaces a translated instruction by an exit.
+func (e *Engine) leaveAt(r *region, u *translate.Unit, in translate.InstAt) {
+	e.unarm(u.Base + uint64(in.Off))
+	r.mem[u.Base-r.base+uint64(in.Off)] = 0xcc
+	u.Exits[in.Off] = translate.Exit{Kind: translate.ExitStale, PC: in.PC}
 }
 
 // dropHead removes the indirect entry of pc from the tables.
@@ -91,7 +99,7 @@ const manyStale = 100
 
 // staleExit sends the guest from a dropped or outdated fragment to a new one.
 func (e *Engine) staleExit(u *translate.Unit, x translate.Exit, regs *Regs) (bool, error) {
-	g := e.guest(regs, state{place: atBoundary, pc: x.PC})
+	g := e.guest(regs, e.locate(regs))
 	if !u.Dropped {
 		e.drop(x.PC, x.PC+1)
 	}

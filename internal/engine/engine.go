@@ -72,6 +72,8 @@ type Engine struct {
 	stale     int             // exits through dropped fragments since the last flush
 	fetched   fetchCache
 	breaks    map[uint64]*breakpoint
+	sites     map[uint64]*breakpoint // by host address
+	copies    map[uint64][]uint64    // host addresses of a PC's copies in loops
 	queue     []Signal
 	stepping  bool
 	pass      int // signal that the next resumption delivers
@@ -100,8 +102,8 @@ func New(t *tracee.Tracee, space *Space, gadget uint64, opt Options) (*Engine, e
 	e := &Engine{
 		Space: space, VDSO: opt.VDSO, t: t, opt: opt,
 		pages: map[uint64]*codePage{}, protected: map[uint64]uint64{}, faults: map[uint64]int{}, mixed: map[uint64]bool{},
-		breaks: map[uint64]*breakpoint{},
-		tr:     translate.New(translate.Options{Replay: opt.Replay, RTM: opt.RTM}),
+		breaks: map[uint64]*breakpoint{}, sites: map[uint64]*breakpoint{}, copies: map[uint64][]uint64{},
+		tr: translate.New(translate.Options{Replay: opt.Replay, RTM: opt.RTM}),
 	}
 	if err := e.createArena(gadget); err != nil {
 		return nil, fmt.Errorf("engine: %w", err)

@@ -150,9 +150,9 @@ func (e *Engine) trap(regs *Regs) (stop Stop, again, found bool, err error) {
 		stop, again, err = e.stubExit(x, regs)
 		return stop, again, true, err
 	}
-	if pc, ok := e.breakAt(at); ok {
+	if e.breakAt(at) {
 		regs.Rip = at
-		return Stop{Kind: StopBreak, Regs: e.guest(regs, state{place: atBoundary, pc: pc})}, false, true, nil
+		return Stop{Kind: StopBreak, Regs: e.guest(regs, e.locate(regs))}, false, true, nil
 	}
 	r, u := e.unitAt(at)
 	if u == nil {

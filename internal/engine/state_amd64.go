@@ -26,6 +26,10 @@ type state struct {
 	pc    uint64     // guest PC
 	saved x86.RegSet // registers to be taken from the save slots
 	flags bool       // RFLAGS are to be taken from the thread area
+	// counts: reg holds the counter of the field counter.
+	counts  bool
+	reg     x86.Reg
+	counter int32
 }
 
 // locate tells the guest's state of a thread stopped with regs, not counting
@@ -53,14 +57,16 @@ func (e *Engine) inVDSO(pc uint64) bool {
 func (e *Engine) mayCallVDSO() bool { return !e.opt.Replay && !e.stepping }
 
 func (e *Engine) locateUnit(r *region, u *translate.Unit, host uint64) state {
-	if x, ok := u.Exits[uint32(host-u.Base)]; ok {
-		if x.Kind == translate.ExitTickInd {
-			return e.indirectState()
-		}
-		return state{place: atBoundary, pc: x.PC}
+	x, exits := u.Exits[uint32(host-u.Base)]
+	if exits && x.Kind == translate.ExitTickInd {
+		return e.indirectState()
 	}
 	p := pointAt(u, host)
-	st := state{place: inside, pc: p.PC, saved: p.Saved}
+	st := state{place: inside, pc: p.PC, saved: p.Saved, counts: p.Counts, reg: p.Reg, counter: p.Counter}
+	if exits {
+		st.place, st.pc = atBoundary, x.PC
+		return st
+	}
 	if p.Boundary && uint64(p.Off)+u.Base == host {
 		st.place = atBoundary
 	}
@@ -122,10 +128,13 @@ func RestartCode(rax uint64) bool {
 }
 
 // guest returns the guest's registers of a thread in st with host registers
-// regs.
+// regs, and makes the thread area's tick right.
 func (e *Engine) guest(regs *Regs, st state) Regs {
 	g := *regs
 	g.Rip = st.pc
+	if st.counts {
+		e.SetWord(st.counter, *Reg(regs, st.reg))
+	}
 	for r := x86.RAX; r <= x86.R15; r++ {
 		if st.saved.Has(r) {
 			*Reg(&g, r) = e.Word(area.Save(r))

@@ -18,8 +18,8 @@ func (e *Engine) StepGuest(g Regs) (Stop, error) {
 	if err := e.SetGuest(g); err != nil {
 		return Stop{}, err
 	}
-	if b := e.breaks[g.Rip]; b != nil && b.armed {
-		e.disarm(b)
+	if e.breaks[g.Rip] != nil {
+		e.Unbreak(g.Rip)
 		defer e.Break(g.Rip)
 	}
 	tick := e.Word(area.Tick)

@@ -13,6 +13,11 @@ func backward(n *node) bool { return n.Target <= n.PC }
 func (t *Translator) direct(n *node) {
 	if backward(n) {
 		t.tick(n.PC, n.Target)
+		if l := t.loopOf(n); l != nil {
+			t.enterLoop(l)
+			t.stops(n.PC)
+			return
+		}
 	}
 	t.jump(n.Target)
 	t.stops(n.PC)

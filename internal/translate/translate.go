@@ -83,6 +83,11 @@ type Point struct {
 	// PC is the instruction being executed.
 	Boundary bool
 	PC       uint64
+	// Counts: Reg holds the counter that belongs in the field Counter of
+	// the thread area.
+	Counts  bool
+	Reg     x86.Reg
+	Counter int32
 }
 
 // Unit is the result of one translation.
@@ -93,6 +98,9 @@ type Unit struct {
 	Exits  map[uint32]Exit   // by offset of the INT3
 	Insts  []InstAt          // by PC
 	Heads  map[uint64]uint64 // guest PC to the host address of an indirect entry
+	// Copies are further places of instructions that Insts has as well:
+	// loops may run there.
+	Copies []InstAt
 	// Dropped is for the owner of the unit: its code has changed.
 	Dropped bool
 }
@@ -113,14 +121,16 @@ type Translator struct {
 	work    []uint64
 	returns map[uint64]bool // return points of calls seen in this unit
 
-	buf   *asm.Buf
-	fixes []fix
-	tails []tail
-	lits  []literal
-	stop  *stop
-	far   bool // a RIP-relative operand is out of reach
-	unit  *Unit
-	guest Guest
+	buf       *asm.Buf
+	fixes     []fix
+	tails     []tail
+	lits      []literal
+	stop      *stop
+	loops     []loop
+	loopFixes []loopFix
+	far       bool // a RIP-relative operand is out of reach
+	unit      *Unit
+	guest     Guest
 }
 
 // node is a guest instruction on its way through translation.
@@ -187,6 +197,8 @@ func (t *Translator) Unit(g Guest, entry, base uint64) (*Unit, error) {
 	t.buf.Reset(base)
 	t.fixes, t.tails, t.lits = t.fixes[:0], t.tails[:0], t.lits[:0]
 	t.far = false
+	t.loopFixes = t.loopFixes[:0]
+	t.findLoops()
 	t.unit = &Unit{
 		Base: base, Exits: map[uint32]Exit{}, Heads: map[uint64]uint64{},
 		Points: make([]Point, 0, 2*len(t.insts)), Insts: make([]InstAt, 0, len(t.insts)),
@@ -194,6 +206,7 @@ func (t *Translator) Unit(g Guest, entry, base uint64) (*Unit, error) {
 	for i := range t.insts {
 		t.emit(i)
 	}
+	t.emitLoops()
 	t.emitTails()
 	if err := t.buf.Finish(); err != nil {
 		return nil, fmt.Errorf("translate %#x at %#x: %w", entry, base, err)
