@@ -1,9 +1,9 @@
-/* A toy exchange. It takes 200,000 orders and crashes when it closes, because
+/* A toy exchange. It takes 20,000 orders and crashes when it closes, because
  * of something that happened long before. */
 #include <stdio.h>
 #include <stdlib.h>
 
-#define ORDERS 200000
+#define ORDERS 20000
 #define LEVELS 10 /* prices 0-9, 10-19, ... 90-99 */
 
 struct report {

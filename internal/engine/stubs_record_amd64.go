@@ -20,6 +20,9 @@ const (
 	evInsnRegs  = 16
 	evInsnFlags = 48
 	evInsnSize  = 56
+
+	evTSC     = 16
+	evTSCSize = 24
 )
 
 // recordStubs generates the stubs that execute and log.
@@ -42,6 +45,14 @@ func (g *stubGen) recordStubs() {
 			g.fastSyscall(nr, row.Out)
 		}
 	}
+	g.tscStub(func() {}, func() {
+		g.Rdtsc()
+		g.MovStore32(asm.Base(x86.RCX, evTSC), x86.RAX)
+		g.MovStore32(asm.Base(x86.RCX, evTSC+4), x86.RDX)
+		g.MovImm64(x86.RAX, evTSCSize|uint64(eventHead(event.KindTSC, 0, 0))<<32)
+		g.MovStore(asm.Base(x86.RCX, 0), x86.RAX)
+		g.stampTick(x86.RCX, x86.RAX)
+	})
 	for _, s := range insnStubs {
 		g.recordInsn(s)
 	}

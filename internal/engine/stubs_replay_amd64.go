@@ -31,6 +31,7 @@ func (g *stubGen) replayStubs() {
 	g.in(phaseAfter, 0, true)
 	g.Bind(apply)
 	g.apply()
+	g.replayTSC()
 	for _, s := range insnStubs {
 		g.replayInsn(s)
 	}
@@ -114,6 +115,27 @@ func (g *stubGen) replayInsn(s insnStub) {
 	g.AluImm(asm.Add, x86.RDX, evInsnSize)
 	g.MovStore(asm.GS(area.LogPtr), x86.RDX)
 	g.endInsn()
+}
+
+// replayTSC generates the stub that takes a time stamp from the log.
+func (g *stubGen) replayTSC() {
+	bad, good := g.NewLabel(), g.NewLabel()
+	g.tscStub(func() {
+		g.MovImm64(x86.RAX, evTSCSize|uint64(eventHead(event.KindTSC, 0, 0))<<32)
+		g.AluLoad(asm.Cmp, x86.RAX, asm.Base(x86.RCX, 0))
+		g.JccShort(asm.CondNE, bad)
+		g.MovLoad(x86.RAX, asm.GS(area.Tick))
+		g.AluLoad(asm.Add, x86.RAX, asm.GS(area.TickBase))
+		g.AluLoad(asm.Cmp, x86.RAX, asm.Base(x86.RCX, evTick))
+		g.JccShort(asm.CondE, good)
+		g.Bind(bad)
+		g.fastFlags()
+		g.restore(x86.RAX)
+		g.in(phaseBefore, set(x86.RCX), false)
+		g.exit(stubInsn)
+		g.in(phaseForward, set(x86.RCX), false)
+		g.Bind(good)
+	}, func() {})
 }
 
 // replayVDSO generates the stub for a vDSO function.

@@ -108,6 +108,11 @@ func AppendBrk(dst []byte, tick uint64, b Brk) []byte {
 	return appendEvent(dst, KindBrk, tick, &b)
 }
 
+// AppendTSC appends a TSC event.
+func AppendTSC(dst []byte, tick uint64, t TSC) []byte {
+	return appendEvent(dst, KindTSC, tick, &t)
+}
+
 // DecodeSyscall decodes a Syscall event. Like all Decode functions it wants
 // exactly one event of its kind. It does not allocate.
 func DecodeSyscall(ev []byte) (s Syscall, err error) {
@@ -177,6 +182,9 @@ func DecodeNote(ev []byte) (Note, error) { return decode[Note](ev, KindNote) }
 // DecodeBrk decodes a Brk event.
 func DecodeBrk(ev []byte) (Brk, error) { return decode[Brk](ev, KindBrk) }
 
+// DecodeTSC decodes a TSC event.
+func DecodeTSC(ev []byte) (TSC, error) { return decode[TSC](ev, KindTSC) }
+
 var payloads = [NumKinds]func() payload{
 	KindSyscall:    func() payload { return new(Syscall) },
 	KindInsn:       func() payload { return new(Insn) },
@@ -194,6 +202,7 @@ var payloads = [NumKinds]func() payload{
 	KindUnreliable: func() payload { return new(Unreliable) },
 	KindNote:       func() payload { return new(Note) },
 	KindBrk:        func() payload { return new(Brk) },
+	KindTSC:        func() payload { return new(TSC) },
 }
 
 // decodeAny decodes an event of whatever kind.

@@ -36,16 +36,17 @@ const (
 	KindUnreliable Kind = 14 // from here the recording cannot be trusted
 	KindNote       Kind = 15 // text for people
 	KindBrk        Kind = 16 // the program break moved
+	KindTSC        Kind = 17 // RDTSC, of which programs make too many for an Insn
 
 	// NumKinds is one more than the highest kind.
-	NumKinds = 17
+	NumKinds = 18
 )
 
 var kindNames = [NumKinds]string{
 	KindSyscall: "syscall", KindInsn: "insn", KindSignal: "signal", KindRegs: "regs",
 	KindExit: "exit", KindExec: "exec", KindCheck: "check", KindMap: "map",
 	KindUnmap: "unmap", KindProtect: "protect", KindRemap: "remap", KindArena: "arena",
-	KindMem: "mem", KindUnreliable: "unreliable", KindNote: "note", KindBrk: "brk",
+	KindMem: "mem", KindUnreliable: "unreliable", KindNote: "note", KindBrk: "brk", KindTSC: "tsc",
 }
 
 // Valid reports whether this version knows the kind.

@@ -206,3 +206,10 @@ func (b *Brk) layout(c *coder) {
 	c.u64("old", hex, &b.Old)
 	c.u64("new", hex, &b.New)
 }
+
+// TSC is a time stamp that RDTSC read: EAX in the low half, EDX in the high.
+type TSC struct {
+	Value uint64
+}
+
+func (t *TSC) layout(c *coder) { c.u64("value", hex, &t.Value) }

@@ -26,6 +26,7 @@ type pipeline struct {
 	wg    sync.WaitGroup
 	spare sync.Pool // of *[]byte
 
+	hurry   bool // events come fast: owned by the caller of submit
 	seq     uint64
 	err     atomic.Pointer[error]
 	size    int64   // of the file up to its last whole chunk; owned by the disk goroutine until drained
@@ -41,6 +42,7 @@ type entry struct {
 type job struct {
 	h     header
 	raw   []byte
+	codec uint16
 	ready chan struct{}
 	chunk []byte
 }
@@ -66,7 +68,10 @@ func (p *pipeline) submit(h header, raw []byte) {
 	h.seq = p.seq
 	p.seq++
 	p.slots <- struct{}{}
-	j := &job{h: h, raw: raw, ready: make(chan struct{})}
+	j := &job{h: h, raw: raw, codec: codecZstd, ready: make(chan struct{})}
+	if h.typ == chunkEvents && p.hurry {
+		j.codec = codecS2
+	}
 	p.order <- j
 	p.work <- j
 }
@@ -74,20 +79,11 @@ func (p *pipeline) submit(h header, raw []byte) {
 func (p *pipeline) compress() {
 	for j := range p.work {
 		if p.failed() == nil {
-			j.chunk, j.h = seal(p.buffer(len(j.raw)+headerSize), j.h, j.raw, p.codec(j.h.typ))
+			j.chunk, j.h = seal(p.buffer(len(j.raw)+headerSize), j.h, j.raw, j.codec)
 		}
 		p.recycle(j.raw)
 		close(j.ready)
 	}
-}
-
-// codec chooses how to compress a chunk: events, of which there can be more
-// than zstd keeps up with, the fast way when chunks are waiting.
-func (p *pipeline) codec(t chunkType) uint16 {
-	if t == chunkEvents && len(p.work) > 0 {
-		return codecS2
-	}
-	return codecZstd
 }
 
 func (p *pipeline) write() {

@@ -18,6 +18,9 @@ const (
 	// flushDelay bounds how long events wait for more of them, and so what
 	// is lost when the recorder is killed.
 	flushDelay = 200 * time.Millisecond
+	// hurry is how soon a chunk of events must fill for them to come faster
+	// than zstd takes them without slowing the program.
+	hurry = 30 * time.Millisecond
 	// maxUnreliable bounds the reasons that the trailer repeats.
 	maxUnreliable = 100
 )
@@ -165,6 +168,7 @@ func (w *Writer) flushEvents() {
 		return
 	}
 	h := header{typ: chunkEvents}
+	w.pipe.hurry = time.Since(w.wall) < hurry
 	h.attr[eventsFirstTick] = w.firstTick
 	h.attr[eventsLastTick] = w.lastTick
 	h.attr[eventsWall] = uint64(w.wall.UnixNano())

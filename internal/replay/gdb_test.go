@@ -37,7 +37,7 @@ func build(t *testing.T, source string, flags ...string) string {
 }
 
 // recordProgram records a program and opens the recording.
-func recordProgram(t *testing.T, check time.Duration, opt engine.Options, argv ...string) *recording.Reader {
+func recordProgram(t testing.TB, check time.Duration, opt engine.Options, argv ...string) *recording.Reader {
 	t.Helper()
 	path, err := exec.LookPath(argv[0])
 	if err != nil {
