@@ -27,7 +27,7 @@ func recordable(path string) error {
 		return nil
 	}
 	if !bytes.HasPrefix(h[:n], []byte(elf.ELFMAG)) {
-		return fmt.Errorf("%s: not a program: neither ELF nor a script that begins with #!", path)
+		return fmt.Errorf("%s: not a program: neither ELF nor a script with a #! line", path)
 	}
 	if n < len(h) {
 		return fmt.Errorf("%s: not a program: its ELF header is cut", path)

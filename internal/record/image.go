@@ -143,14 +143,7 @@ func (r *recorder) limits() ([]byte, error) {
 }
 
 func (r *recorder) addMapping(s *recording.Snapshot, m engine.Mapping) error {
-	flags := uint32(unix.MAP_PRIVATE)
-	if m.Shared {
-		flags = unix.MAP_SHARED
-	}
-	if m.Growsdown {
-		flags |= unix.MAP_GROWSDOWN
-	}
-	out := recording.Mapping{Start: m.Start, End: m.End, Prot: uint32(m.Prot), Flags: flags, Path: m.Path, Offset: m.Offset}
+	out := recording.Mapping{Start: m.Start, End: m.End, Prot: uint32(m.Prot), Flags: uint32(mapFlags(m)), Path: m.Path, Offset: m.Offset}
 	if !strings.HasPrefix(m.Path, "[vvar") && m.Path != "[vsyscall]" {
 		blob, err := r.memoryBlob(m.Start, m.End)
 		if err != nil {
@@ -165,6 +158,18 @@ func (r *recorder) addMapping(s *recording.Snapshot, m engine.Mapping) error {
 		}
 	}
 	return nil
+}
+
+// mapFlags returns the flags of mmap that describe a mapping.
+func mapFlags(m engine.Mapping) uint64 {
+	flags := uint64(unix.MAP_PRIVATE)
+	if m.Shared {
+		flags = unix.MAP_SHARED
+	}
+	if m.Growsdown {
+		flags |= unix.MAP_GROWSDOWN
+	}
+	return flags
 }
 
 // memoryBlob stores guest memory. What cannot be read, behind the end of a

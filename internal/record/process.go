@@ -12,6 +12,7 @@ import (
 
 	"hindsight/internal/engine"
 	"hindsight/internal/event"
+	"hindsight/internal/syscalls"
 	"hindsight/internal/tracee"
 )
 
@@ -287,6 +288,34 @@ func (r *recorder) goNative(g engine.Regs, why string) error {
 		r.ended.ExitCode, r.ended.Signal = 0, int(ws.Signal())
 	}
 	return nil
+}
+
+// seccomp: a filter would hold for the calls that we make in the program, too,
+// and might kill it for them.
+func (r *recorder) seccomp(g engine.Regs, c *call) error {
+	const getActionAvail, getNotifSizes = 2, 3
+	if c.args[0] == getActionAvail || c.args[0] == getNotifSizes {
+		return r.plain(g, c)
+	}
+	return r.goNative(g, "the program installs a seccomp filter, under which this version cannot record")
+}
+
+func (r *recorder) prctl(g engine.Regs, c *call) error {
+	const setSeccomp, setSyscallUserDispatch = 22, 59
+	switch c.args[0] {
+	case setSeccomp:
+		return r.goNative(g, "the program installs a seccomp filter, under which this version cannot record")
+	case setSyscallUserDispatch:
+		return r.goNative(g, "the program handles its own syscalls (PR_SET_SYSCALL_USER_DISPATCH), which this version cannot record")
+	}
+	if c.effect.Class == syscalls.Refused {
+		c.result = errnoResult(unix.Errno(c.effect.Errno))
+		return r.complete(g, c)
+	}
+	if c.effect.Class == syscalls.Unmodelled {
+		return r.tracked(g, c)
+	}
+	return r.plain(g, c)
 }
 
 // ignoredSignals returns the set of signals that a process ignores.

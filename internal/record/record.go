@@ -104,7 +104,6 @@ type recorder struct {
 	brk       uint64
 	blobs     map[fileKey]recording.BlobID
 	drainer   *drainer
-	pending   []recording.File
 	told      map[string]bool
 	ended     *Result
 	exitPC    uint64

@@ -47,6 +47,8 @@ func init() {
 		unix.SYS_CLONE:         (*recorder).fork,
 		unix.SYS_CLONE3:        (*recorder).fork,
 		unix.SYS_ARCH_PRCTL:    (*recorder).archPrctl,
+		unix.SYS_SECCOMP:   (*recorder).seccomp,
+		unix.SYS_PRCTL:     (*recorder).prctl,
 		unix.SYS_SETRLIMIT:     (*recorder).setLimit,
 		unix.SYS_PRLIMIT64:     (*recorder).setLimit,
 	}
@@ -69,7 +71,9 @@ func (r *recorder) syscall(g engine.Regs) error {
 		}
 		c.result = errnoResult(unix.Errno(c.effect.Errno))
 		return r.complete(g, c)
-	case syscalls.Data, syscalls.Signal, syscalls.Thread:
+	case syscalls.Memory:
+		return r.remapped(g, c)
+	case syscalls.Data, syscalls.Signal, syscalls.Thread, syscalls.Process:
 		if c.effect.Generic {
 			return r.tracked(g, c)
 		}

@@ -42,7 +42,7 @@ func (p *Player) restore(c *checkpoint) error {
 	old := p.gen
 	same := old == c.gen && p.version == c.version
 	if old == c.gen {
-		kill(old.e.Tracee())
+		old.drop(old.e.Tracee())
 	} else {
 		if err := old.release(old.e.Tracee()); err != nil {
 			return err

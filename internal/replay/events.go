@@ -364,7 +364,7 @@ func (p *Player) effects() error {
 		}
 		apply := memoryEvents[min(h.Kind, event.NumKinds-1)]
 		if apply == nil || !h.Kind.Valid() {
-			if p.watches != nil && !p.watches.open {
+			if p.watches != nil && p.watches.regs == nil && !p.watches.open {
 				return p.closePages() // of new mappings
 			}
 			return nil
@@ -527,7 +527,7 @@ func (p *Player) native(lim *Limits) (Outcome, error) {
 		return p.fault(stop, lim)
 	}
 	p.regs = stop.Regs
-	return Outcome{}, nil
+	return p.lookAtDebugregs()
 }
 
 // nondet takes the results of an instruction from the log: what it wrote,

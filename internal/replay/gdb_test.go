@@ -225,3 +225,122 @@ func TestGDBFindsCorruption(t *testing.T) {
 		libc
 	`)
 }
+
+const manyCalls = `
+#include <stdio.h>
+#include <unistd.h>
+static volatile long counter, other[64];
+__attribute__((noinline)) static void hit(long n) { counter += n; }
+int main(void) {
+	for (long n = 0; n < 1000000; n++) hit(n);
+	other[3] = counter;
+	printf("%ld %d\n", other[3], getppid() > 0);
+	return 0;
+}
+`
+
+func TestGDBManyHits(t *testing.T) {
+	r := recordProgram(t, 0, engine.Options{}, build(t, manyCalls))
+	dialogue(t, r, `
+		> goto end
+		> break hit
+		> reverse-continue
+		hit (n=999999)
+		> reverse-continue
+		hit (n=999998)
+		> print counter
+		> when
+		> tbreak 10 if counter > 0
+		> delete 1
+		> awatch counter
+		> reverse-continue
+		> reverse-continue
+		> continue
+		> delete
+		> watch other
+		> continue
+		New value
+		> delete
+		> rwatch other[3]
+		> continue
+		Value = 499999500000
+		> delete
+		> catch syscall getppid
+		> goto start
+		> continue
+		call to syscall getppid
+		> continue
+		returned from syscall getppid
+		> reverse-continue
+		syscall getppid
+		> up
+		> finish
+		> reverse-finish
+		> delete
+		> break hit if n == 777777
+		> info registers rip
+		> print $_siginfo
+	`)
+}
+
+const handlers = `
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#include <sys/time.h>
+static volatile int alarms; static char *page;
+static void on_alarm(int s) { alarms++; }
+static void on_fault(int s, siginfo_t *i, void *u) { mprotect(page, 4096, PROT_READ | PROT_WRITE); }
+int main(void) {
+	struct sigaction a; memset(&a, 0, sizeof a);
+	a.sa_handler = on_alarm; sigaction(SIGALRM, &a, 0);
+	a.sa_sigaction = on_fault; a.sa_flags = SA_SIGINFO; sigaction(SIGSEGV, &a, 0);
+	page = mmap(0, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	page[1] = 7;
+	struct itimerval t = {{0, 2000}, {0, 2000}}; setitimer(ITIMER_REAL, &t, 0);
+	unsigned long n = 0; while (alarms < 3) n++;
+	memset(&t, 0, sizeof t); setitimer(ITIMER_REAL, &t, 0);
+	printf("%d %d\n", page[1], alarms);
+	return 3;
+}
+`
+
+func TestGDBSignals(t *testing.T) {
+	r := recordProgram(t, 0, engine.Options{}, build(t, handlers))
+	dialogue(t, r, `
+		> continue
+		SIGSEGV
+		> print $_siginfo.si_signo
+		= 11
+		> stepi
+		on_fault
+		> bt
+		signal handler called
+		main
+		> handle SIGALRM stop
+		> break on_alarm
+		> continue
+		SIGALRM
+		> continue
+		Breakpoint
+		> bt
+		signal handler called
+		> delete
+		> reverse-continue
+		SIGALRM
+		> bt
+		!signal handler called
+		> stepi
+		on_alarm
+		> reverse-stepi
+		> bt
+		!signal handler called
+		> goto end
+		> print alarms
+		= 3
+		> reverse-stepi
+		> stepi
+	`)
+}

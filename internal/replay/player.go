@@ -149,7 +149,7 @@ type Outcome struct {
 	Info    []byte
 	Syscall int    // AtSyscallEntry, AtSyscallReturn
 	Watch   Watch  // AtWatch: the guest stands behind the access
-	Before  Moment // AtWatch: the moment before it
+	Before  Moment // AtWatch: the moment before it; zero: not known
 }
 
 // Run replays until one of the limits. A breakpoint at the present
@@ -213,8 +213,14 @@ func (p *Player) Step(lim Limits) (Outcome, error) {
 		return Outcome{}, err
 	}
 	out, err := p.step(&lim)
-	if hit := p.takeHit(); err == nil && out.Reason == afterStep && hit.Reason != 0 {
-		out = hit
+	if err == nil && out.Reason == afterStep {
+		var hit Outcome
+		if hit = p.takeHit(); hit.Reason == 0 {
+			hit, err = p.lookAtDebugregs()
+		}
+		if hit.Reason != 0 {
+			out = hit
+		}
 	}
 	if e := p.disarm(); err == nil {
 		err = e

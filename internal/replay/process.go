@@ -21,6 +21,7 @@ type generation struct {
 	e     *engine.Engine
 	image *recording.Snapshot
 	users int // the player, and checkpoints
+	dying []*tracee.Tracee
 }
 
 // arenaPlan is where the recording had the engine's memory.
@@ -269,11 +270,30 @@ func kill(t *tracee.Tracee) {
 	}
 }
 
+// maxDying bounds the processes that are killed and not yet waited for.
+const maxDying = 8
+
+// drop kills a process without waiting for its end, which takes as long as it
+// has memory.
+func (g *generation) drop(t *tracee.Tracee) {
+	if t.Gone() || t.Kill() != nil {
+		return
+	}
+	if g.dying = append(g.dying, t); len(g.dying) > maxDying {
+		kill(g.dying[0])
+		g.dying = g.dying[1:]
+	}
+}
+
 // release gives up one use of g; t is the process that used it.
 func (g *generation) release(t *tracee.Tracee) error {
-	kill(t)
+	g.drop(t)
 	if g.users--; g.users > 0 {
 		return nil
 	}
+	for _, t := range g.dying {
+		kill(t)
+	}
+	g.dying = nil
 	return g.e.Close()
 }

@@ -59,6 +59,10 @@ func (s *Session) arrive(hit *found) error {
 	if err := s.back(hit.at); err != nil {
 		return err
 	}
+	if hit.out.Reason == AtWatch && hit.out.Before == (Moment{}) {
+		_, err := s.reverseStep()
+		return err
+	}
 	if hit.out.Reason == AtSignal || hit.out.Reason == AtSyscallEntry {
 		s.p.shown = s.p.at + 1
 	}
@@ -90,10 +94,10 @@ func (s *Session) last(until Moment, lim Limits) (*found, error) {
 			return hit, nil
 		}
 		h := &found{s.Now(), out}
-		if out.Reason == AtWatch {
+		if out.Reason == AtWatch && out.Before != (Moment{}) {
 			h.at = out.Before
 		}
-		if !h.at.Before(until) {
+		if until.Before(h.at) || h.at == until && out.Reason != AtWatch {
 			return hit, nil
 		}
 		hit = h

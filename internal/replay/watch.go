@@ -19,12 +19,14 @@ type Watch struct {
 
 func (w Watch) overlaps(addr, n uint64) bool { return addr < w.Addr+w.Len && w.Addr < addr+n }
 
-// watcher finds accesses to watched memory during one Run. It takes the
-// permission for them away from whole pages: the access faults, and the
-// instruction is executed by itself, with the permission back. What we write
-// ourselves, such as the result of a syscall, is compared with the ranges.
+// watcher finds accesses to watched memory during one Run. Where the CPU's
+// debug registers cannot watch it all, the watcher takes the permission for
+// the accesses away from whole pages: the access faults, and the instruction
+// is executed by itself, with the permission back. What we write ourselves,
+// such as the result of a syscall, is compared with the ranges.
 type watcher struct {
 	list  []Watch
+	regs  *debugregs // nil: by page
 	pages map[uint64]bool // true: may not even be read
 	open  bool            // the guest has its permissions
 	hit   *Outcome
@@ -47,6 +49,10 @@ func (p *Player) arm(lim *Limits) error {
 		}
 	}
 	p.watches = w
+	if d, ok := useDebugregs(lim.Watch); ok && d.set(p.e().Tracee().PID) == nil {
+		w.regs = d
+		return nil
+	}
 	return p.closePages()
 }
 
@@ -61,7 +67,12 @@ func (p *Player) disarm() error {
 	if w == nil {
 		return nil
 	}
-	err := p.openPages()
+	var err error
+	if w.regs != nil {
+		err = w.regs.unset(p.e().Tracee().PID)
+	} else {
+		err = p.openPages()
+	}
 	p.watches = nil
 	return err
 }
@@ -161,10 +172,14 @@ func (p *Player) takeHit() Outcome {
 // instruction, and finds out what that accessed.
 func (p *Player) watched(stop *engine.Stop, lim *Limits) (Outcome, bool, error) {
 	w := p.watches
-	if w == nil || w.open || unix.Signal(stop.Signal) != unix.SIGSEGV {
+	if w != nil && w.regs != nil && unix.Signal(stop.Signal) == unix.SIGTRAP && stop.Info.Code() == trapHWBkpt {
+		out, err := p.debugregHit()
+		return out, true, err
+	}
+	if w == nil || w.regs != nil || w.open || unix.Signal(stop.Signal) != unix.SIGSEGV {
 		return Outcome{}, false, nil
 	}
-	fault := stop.Info.Addr()
+	fault := stop.Info.Addr();
 	if _, ok := w.pages[fault&^(pageSize-1)]; !ok {
 		return Outcome{}, false, nil
 	}
@@ -194,6 +209,47 @@ func (p *Player) watched(stop *engine.Stop, lim *Limits) (Outcome, bool, error) 
 		}
 	}
 	return Outcome{}, true, nil
+}
+
+// trapHWBkpt is the si_code of a hit of the debug registers (TRAP_HWBKPT).
+const trapHWBkpt = 4
+
+// debugregHit goes to the end of the instruction that has made an access.
+func (p *Player) debugregHit() (Outcome, error) {
+	w := p.watches
+	pid := p.e().Tracee().PID
+	if err := w.regs.unset(pid); err != nil {
+		return Outcome{}, err
+	}
+	b, err := p.e().ToBoundary()
+	if err != nil {
+		return Outcome{}, err
+	}
+	p.sync()
+	p.regs, p.tick = b.Regs, p.e().Tick()
+	out, err := p.lookAtDebugregs()
+	if err != nil {
+		return Outcome{}, err
+	}
+	return out, w.regs.set(pid)
+}
+
+// lookAtDebugregs asks the CPU whether a watchpoint was hit.
+func (p *Player) lookAtDebugregs() (Outcome, error) {
+	w := p.watches
+	if w == nil || w.regs == nil {
+		return Outcome{}, nil
+	}
+	addr, hit, err := w.regs.take(p.e().Tracee().PID)
+	if !hit || err != nil {
+		return Outcome{}, err
+	}
+	for _, x := range w.list {
+		if x.overlaps(addr, 1) {
+			return Outcome{Reason: AtWatch, Watch: x}, nil
+		}
+	}
+	return Outcome{}, nil
 }
 
 // stepOver executes the present instruction alone.

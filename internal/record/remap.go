@@ -1,0 +1,94 @@
+package record
+
+import (
+	"strings"
+
+	"hindsight/internal/engine"
+	"hindsight/internal/event"
+	"hindsight/internal/tracee"
+)
+
+// remapped makes a call that may change the address space in any way, and
+// finds out how by comparing the kernel's mappings with what they were.
+func (r *recorder) remapped(g engine.Regs, c *call) error {
+	if err := r.execute(g, c); err != nil || c.interrupted {
+		return err
+	}
+	w, err := r.outputs(c, c.result)
+	if err != nil {
+		return err
+	}
+	maps, err := r.t.Maps()
+	if err != nil {
+		return err
+	}
+	var evs [][]byte
+	for _, gone := range missing(r.e.Space.Mappings(), coverage(maps)) {
+		r.e.Changed(gone.Start, gone.End)
+		r.e.Space.Unmap(gone.Start, gone.End)
+		evs = append(evs, event.AppendUnmap(nil, r.e.Tick(), event.Unmap{Addr: gone.Start, Len: gone.End - gone.Start}))
+	}
+	for _, m := range maps {
+		added, err := r.addNew(m)
+		if err != nil {
+			return err
+		}
+		evs = append(evs, added...)
+	}
+	return r.finish(g, c, event.FlagEffect, w, evs...)
+}
+
+// coverage returns the ranges of the kernel's mappings, as a Space.
+func coverage(maps []tracee.Mapping) *engine.Space {
+	s := &engine.Space{}
+	for _, m := range maps {
+		s.Map(guestMapping(m))
+	}
+	return s
+}
+
+// missing returns the parts of the mappings ms that s lacks. A stack may have
+// grown, which is no change.
+func missing(ms []engine.Mapping, s *engine.Space) (out []engine.Mapping) {
+	for _, m := range ms {
+		at := m.Start
+		for _, have := range s.Within(m.Start, m.End) {
+			if at < have.Start {
+				out = append(out, engine.Mapping{Start: at, End: have.Start})
+			}
+			at = have.End
+		}
+		if at < m.End {
+			out = append(out, engine.Mapping{Start: at, End: m.End})
+		}
+	}
+	return out
+}
+
+// addNew notes the parts of m that were not there before, and what they hold.
+func (r *recorder) addNew(m tracee.Mapping) (evs [][]byte, err error) {
+	if r.e.Ours(m.Start, m.End) || m.Path == "[stack]" {
+		return nil, nil
+	}
+	for _, part := range missing([]engine.Mapping{guestMapping(m)}, r.e.Space) {
+		n := guestMapping(m)
+		n.Start, n.End = part.Start, part.End
+		ev := event.Map{Addr: n.Start, Len: n.End - n.Start, Prot: n.Prot, Flags: mapFlags(n), Path: n.Path}
+		if r.w != nil && !strings.HasPrefix(n.Path, "[v") {
+			blob, err := r.memoryBlob(n.Start, n.End)
+			if err != nil {
+				return nil, err
+			}
+			ev.Blob = uint64(blob)
+		}
+		if n.Shared {
+			if err := r.unreliable("%s is shared memory: what others write there is not recorded", n.Path); err != nil {
+				return nil, err
+			}
+		}
+		r.e.Space.Map(n)
+		r.e.Changed(n.Start, n.End)
+		evs = append(evs, event.AppendMap(nil, r.e.Tick(), ev))
+	}
+	return evs, nil
+}
