@@ -47,8 +47,8 @@ func init() {
 		unix.SYS_CLONE:         (*recorder).fork,
 		unix.SYS_CLONE3:        (*recorder).fork,
 		unix.SYS_ARCH_PRCTL:    (*recorder).archPrctl,
-		unix.SYS_SECCOMP:   (*recorder).seccomp,
-		unix.SYS_PRCTL:     (*recorder).prctl,
+		unix.SYS_SECCOMP:       (*recorder).seccomp,
+		unix.SYS_PRCTL:         (*recorder).prctl,
 		unix.SYS_SETRLIMIT:     (*recorder).setLimit,
 		unix.SYS_PRLIMIT64:     (*recorder).setLimit,
 	}
