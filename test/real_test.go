@@ -62,7 +62,6 @@ var realPrograms = []realProgram{
 	{name: "bash", argv: words("bash $DATA/work.sh $IN"), stress: true},
 	{name: "bash-children", argv: words("bash $DATA/children.sh $IN"), compare: children},
 	{name: "vim", argv: words("vim -u NONE -i NONE -n -es -S $DATA/work.vim $IN/small.txt")},
-	{name: "gdb-batch", argv: []string{"gdb", "-nx", "-batch", "-ex", "info functions main", "$IN/large.o"}},
 	{name: "static-glibc", argv: words("$SELF $IN/words.txt"), build: compiled("gcc", "static.c", "-O2", "-static")},
 	{name: "static-musl", argv: words("$SELF $IN/words.txt"), build: compiled("musl-gcc", "static.c", "-O2", "-static")},
 	{name: "exceptions", argv: words("$SELF"), build: compiled("g++", "exceptions.cc", "-O1"), stress: true},

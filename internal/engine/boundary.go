@@ -190,22 +190,52 @@ func (e *Engine) runTo(host uint64) error {
 		if err != nil {
 			return err
 		}
-		if done {
+		if !done {
+			continue
+		}
+		regs, err := e.t.Regs()
+		if err != nil {
+			return err
+		}
+		if regs.Rip == host+1 {
+			regs.Rip = host
+			if err := e.t.SetRegs(&regs); err != nil {
+				return err
+			}
 			break
 		}
+		if again, err := e.faultOnTheWay(raw, &regs); !again {
+			_, perr := e.poke(host, old)
+			return errors.Join(err, perr)
+		}
 	}
-	if _, err := e.poke(host, old); err != nil {
-		return err
-	}
-	regs, err := e.t.Regs()
+	_, err = e.poke(host, old)
+	return err
+}
+
+// faultOnTheWay handles a fault between where runTo started and where it is
+// going, and reports whether the tracee can go on. A fault of the guest's own
+// is left to recur.
+func (e *Engine) faultOnTheWay(raw tracee.Stop, regs *Regs) (bool, error) {
+	info, err := e.t.Siginfo()
 	if err != nil {
-		return err
+		return false, err
 	}
-	if regs.Rip == host+1 {
-		regs.Rip = host
-		return e.t.SetRegs(&regs)
+	page := info.Addr() &^ (pageSize - 1)
+	prot, ours := e.protected[page]
+	if unix.Signal(raw.Signal) == unix.SIGSEGV && ours {
+		if err := e.mprotect(page, pageSize, prot); err != nil {
+			return false, err
+		}
+		delete(e.protected, page)
+		e.drop(page, page+pageSize)
+		return true, nil
 	}
-	return nil
+	if e.locate(regs).place == afterCall {
+		return false, fmt.Errorf("process %d: %s in a stub at %#x, address %#x", e.t.PID,
+			unix.SignalName(unix.Signal(raw.Signal)), regs.Rip, info.Addr())
+	}
+	return false, nil
 }
 
 // poke replaces a byte of the engine's code.

@@ -172,11 +172,15 @@ func (e *Engine) Head(pc uint64) (uint64, error) {
 		return 0, err
 	}
 	e.install(r, u)
-	return u.Heads[pc], nil
+	return u.Heads[pc], nil // not findHead: see setHead
 }
 
-// setHead enters an indirect entry into both tables.
+// setHead enters an indirect entry into both tables. That of address 0 stays
+// out of them, since 0 marks a free slot: a jump there always leaves.
 func (e *Engine) setHead(pc, host uint64) {
+	if pc == 0 {
+		return
+	}
 	i, found := e.probe(pc)
 	if !found {
 		e.level2++
@@ -200,10 +204,10 @@ func (e *Engine) findHead(pc uint64) (uint64, bool) {
 func (e *Engine) probe(pc uint64) (slot uint64, found bool) {
 	for i := level2Index(pc); ; i = (i + 1) % area.Level2Len {
 		switch binary.LittleEndian.Uint64(e.mem[area.Level2+16*i:]) {
-		case pc:
-			return i, true
 		case 0:
 			return i, false
+		case pc:
+			return i, true
 		}
 	}
 }

@@ -226,6 +226,10 @@ func (e *Engine) mapFD(gadget, addr, length, prot, fd, off uint64) error {
 	if err != nil {
 		return fmt.Errorf("mapping %#x bytes at %#x in process %d: %w", length, addr, e.t.PID, err)
 	}
+	// A core of the program is to hold what is the program's.
+	if _, err := e.t.RemoteCall(gadget, unix.SYS_MADVISE, addr, length, unix.MADV_DONTDUMP); err != nil {
+		return fmt.Errorf("keeping %#x out of cores: %w", addr, err)
+	}
 	return nil
 }
 

@@ -155,10 +155,10 @@ func (g *stubGen) miss() {
 	probe, found, absent := g.NewLabel(), g.NewLabel(), g.NewLabel()
 	g.Bind(probe)
 	g.MovLoad(x86.RDX, asm.GSIndex(x86.RAX, 8, area.Level2))
+	g.Test(x86.RDX, x86.RDX) // first: the target may be 0, which marks a free slot
+	g.JccShort(asm.CondE, absent)
 	g.Alu(asm.Cmp, x86.RDX, x86.RCX)
 	g.JccShort(asm.CondE, found)
-	g.Test(x86.RDX, x86.RDX)
-	g.JccShort(asm.CondE, absent)
 	g.AluImm32(asm.Add, x86.RAX, 2)
 	g.AluImm32(asm.And, x86.RAX, 2*area.Level2Len-1)
 	g.JmpShort(probe)

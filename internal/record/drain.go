@@ -138,7 +138,7 @@ func (r *recorder) drain() error {
 func (d *drainer) replaceEngine(e *engine.Engine) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.e, d.done, d.tick = e, 0, 0
+	d.e, d.done, d.tick = e, 0, e.Tick()
 }
 
 // log appends an event behind those in the buffer. The tracee is stopped.

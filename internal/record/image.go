@@ -21,8 +21,8 @@ import (
 
 // begin puts an engine into the image that the tracee has just executed, and
 // takes the snapshot from which replay starts. The tracee is in the stop of
-// PTRACE_EVENT_EXEC.
-func (r *recorder) begin() error {
+// PTRACE_EVENT_EXEC. Its ticks go on from tick.
+func (r *recorder) begin(tick uint64) error {
 	space, gadget, opt, err := r.survey()
 	if err != nil {
 		return err
@@ -42,6 +42,7 @@ func (r *recorder) begin() error {
 		return err
 	}
 	r.e.SetMask(mask)
+	r.e.SetTick(tick, 0)
 	if r.drainer != nil {
 		r.drainer.replaceEngine(r.e)
 	}

@@ -123,6 +123,9 @@ func (r *recorder) mprotect(g engine.Regs, c *call) error {
 		c.result = errnoResult(unix.ENOMEM)
 		return r.complete(g, c)
 	}
+	if err := r.e.Unprotect(start, end); err != nil {
+		return err
+	}
 	if err := r.execute(g, c); err != nil || c.interrupted {
 		return err
 	}
@@ -162,6 +165,9 @@ func (r *recorder) mremap(g engine.Regs, c *call) error {
 	if r.e.Ours(old, pageEnd(old, max(oldLen, newLen))) || flags&unix.MREMAP_FIXED != 0 && r.e.Ours(to, pageEnd(to, newLen)) {
 		c.result = errnoResult(unix.ENOMEM)
 		return r.complete(g, c)
+	}
+	if err := r.e.Unprotect(old, pageEnd(old, max(oldLen, newLen))); err != nil {
+		return err
 	}
 	if err := r.execute(g, c); err != nil || c.interrupted {
 		return err
@@ -208,6 +214,9 @@ func (r *recorder) madvise(g engine.Regs, c *call) error {
 	if r.e.Ours(start, end) {
 		c.result = errnoResult(unix.ENOMEM)
 		return r.complete(g, c)
+	}
+	if err := r.e.Unprotect(start, end); err != nil {
+		return err
 	}
 	advice := c.args[2]
 	run := g

@@ -67,7 +67,7 @@ func (r *recorder) newImage(c *call) error {
 		return err
 	}
 	old := r.e
-	if err := r.begin(); err != nil {
+	if err := r.begin(tick + 1); err != nil {
 		return err
 	}
 	return old.Close()

@@ -69,7 +69,7 @@ func Run(opt Options) (res Result, err error) {
 			return Result{}, err
 		}
 	}
-	if err := r.begin(); err != nil {
+	if err := r.begin(0); err != nil {
 		return Result{}, err
 	}
 	r.drainer = startDrain(r)

@@ -188,6 +188,7 @@ func (r *recorder) handlerStarts(d delivery) error {
 		return err
 	}
 	r.e.AddTick()
+	r.exitPC = 0 // SIGKILL comes from nowhere
 	return r.e.SetGuest(g)
 }
 

@@ -36,8 +36,8 @@ func build(t *testing.T, source string, flags ...string) string {
 	return exe
 }
 
-// recordProgram records a program and opens the recording.
-func recordProgram(t testing.TB, check time.Duration, opt engine.Options, argv ...string) *recording.Reader {
+// recordFile records a program, and returns the path of the recording.
+func recordFile(t testing.TB, check time.Duration, opt engine.Options, argv ...string) string {
 	t.Helper()
 	path, err := exec.LookPath(argv[0])
 	if err != nil {
@@ -51,7 +51,13 @@ func recordProgram(t testing.TB, check time.Duration, opt engine.Options, argv .
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := recording.Open(file)
+	return file
+}
+
+// recordProgram records a program and opens the recording.
+func recordProgram(t testing.TB, check time.Duration, opt engine.Options, argv ...string) *recording.Reader {
+	t.Helper()
+	r, err := recording.Open(recordFile(t, check, opt, argv...))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -291,7 +297,7 @@ const handlers = `
 #include <unistd.h>
 #include <sys/time.h>
 static volatile int alarms; static char *page;
-static void on_alarm(int s) { alarms++; }
+static void on_alarm(int s) { if (++alarms == 3) { struct itimerval z = {{0, 0}, {0, 0}}; setitimer(ITIMER_REAL, &z, 0); } }
 static void on_fault(int s, siginfo_t *i, void *u) { mprotect(page, 4096, PROT_READ | PROT_WRITE); }
 int main(void) {
 	struct sigaction a; memset(&a, 0, sizeof a);
@@ -301,7 +307,7 @@ int main(void) {
 	page[1] = 7;
 	struct itimerval t = {{0, 2000}, {0, 2000}}; setitimer(ITIMER_REAL, &t, 0);
 	unsigned long n = 0; while (alarms < 3) n++;
-	memset(&t, 0, sizeof t); setitimer(ITIMER_REAL, &t, 0);
+
 	printf("%d %d\n", page[1], alarms);
 	return 3;
 }

@@ -1,11 +1,15 @@
 package replay
 
 import (
+	"io"
+	"os"
+	"path/filepath"
 	"runtime"
 	"testing"
 	"time"
 
 	"hindsight/internal/engine"
+	"hindsight/internal/recording"
 )
 
 // session opens a session on r, on a locked thread.
@@ -67,4 +71,99 @@ func TestStepsBackAndForward(t *testing.T) {
 		}
 	}
 	t.Logf("%v for each step back", time.Since(began)/steps)
+}
+
+func TestInterrupt(t *testing.T) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	quietly(t)
+	r := recordProgram(t, 0, engine.Options{}, build(t, `
+		int main(void) { volatile unsigned long n = 0; while (n < 400000000) n++; return 0; }`))
+	s, err := NewSession(r)
+	session(t, s, err)
+	interrupt := make(chan struct{})
+	time.AfterFunc(50*time.Millisecond, func() { close(interrupt) })
+	out, err := s.forward(Limits{Interrupt: interrupt})
+	if err != nil || out.Reason != AtInterrupt {
+		t.Fatalf("forward: %+v, %v", out, err)
+	}
+	at := look(t, s)
+	if at.Tick == 0 {
+		t.Error("interrupted before it began")
+	}
+	if err := s.Goto("start", nil); err != nil {
+		t.Fatal(err)
+	}
+	if ok, err := s.seek(at.Moment, nil); err != nil || !ok {
+		t.Fatalf("seek %v: %v, %v", at.Moment, ok, err)
+	}
+	if got := look(t, s); got != at {
+		t.Errorf("at %+v, want %+v", got, at)
+	}
+	interrupt = make(chan struct{})
+	close(interrupt)
+	if out, err := s.reverseContinue(Limits{Interrupt: interrupt}); err != nil || out.Reason != AtInterrupt || s.Now() != at.Moment {
+		t.Errorf("backwards: %+v, %v, at %v", out, err, s.Now())
+	}
+}
+
+// TestCut replays what is left of a recording whose writer was killed.
+func TestCut(t *testing.T) {
+	quietly(t)
+	whole := recordFile(t, 0, engine.Options{}, "/bin/ls", "/")
+	b, err := os.ReadFile(whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, part := range []int{50, 80, 95, 99} {
+		file := filepath.Join(t.TempDir(), "cut")
+		if err := os.WriteFile(file, b[:len(b)*part/100], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		r, err := recording.Open(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(r.Snapshots()) == 0 {
+			r.Close()
+			continue
+		}
+		res, err := Autopilot(r, io.Discard, io.Discard)
+		if err != nil {
+			t.Errorf("%d%%: %v", part, err)
+		}
+		t.Logf("%d%%: %+v", part, res)
+		r.Close()
+	}
+}
+
+func TestExecIsLater(t *testing.T) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	quietly(t)
+	r := recordProgram(t, 0, engine.Options{}, "/bin/sh", "-c", "exec /bin/echo x")
+	s, err := NewSession(r)
+	session(t, s, err)
+	if err := s.Goto("end", nil); err != nil {
+		t.Fatal(err)
+	}
+	end := s.Now()
+	if err := s.Goto("50%", nil); err != nil {
+		t.Fatal(err)
+	}
+	middle := look(t, s)
+	if !middle.Moment.Before(end) {
+		t.Errorf("the middle %v is not before the end %v", middle.Moment, end)
+	}
+	if err := s.Goto("end", nil); err != nil || s.Now() != end {
+		t.Fatalf("end again: %v, at %v, want %v", err, s.Now(), end)
+	}
+	for range 20 {
+		if ok, err := s.reverseStep(); err != nil || !ok {
+			t.Fatalf("step back: %v, %v", ok, err)
+		}
+	}
+	if ok, err := s.seek(middle.Moment, nil); err != nil || !ok || look(t, s) != middle {
+		t.Errorf("middle again: %v, %v, at %v", ok, err, s.Now())
+	}
 }

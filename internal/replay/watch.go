@@ -26,7 +26,7 @@ func (w Watch) overlaps(addr, n uint64) bool { return addr < w.Addr+w.Len && w.A
 // such as the result of a syscall, is compared with the ranges.
 type watcher struct {
 	list  []Watch
-	regs  *debugregs // nil: by page
+	regs  *debugregs      // nil: by page
 	pages map[uint64]bool // true: may not even be read
 	open  bool            // the guest has its permissions
 	hit   *Outcome
@@ -179,7 +179,7 @@ func (p *Player) watched(stop *engine.Stop, lim *Limits) (Outcome, bool, error) 
 	if w == nil || w.regs != nil || w.open || unix.Signal(stop.Signal) != unix.SIGSEGV {
 		return Outcome{}, false, nil
 	}
-	fault := stop.Info.Addr();
+	fault := stop.Info.Addr()
 	if _, ok := w.pages[fault&^(pageSize-1)]; !ok {
 		return Outcome{}, false, nil
 	}

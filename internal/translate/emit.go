@@ -11,7 +11,7 @@ import (
 // emit translates instruction i of the unit.
 func (t *Translator) emit(i int) {
 	n := &t.insts[i]
-	if t.returns[n.PC] {
+	if t.returns.has(n.PC) {
 		t.head(n.PC)
 	}
 	n.off = uint32(t.buf.Len())
@@ -33,7 +33,7 @@ func (t *Translator) emit(i int) {
 	default:
 		goesOn = t.inst(n)
 	}
-	if goesOn && (i+1 == len(t.insts) || t.insts[i+1].PC != n.Next() || t.returns[n.Next()]) {
+	if goesOn && (i+1 == len(t.insts) || t.insts[i+1].PC != n.Next() || t.returns.has(n.Next())) {
 		t.point(Point{Boundary: true, PC: n.Next()})
 		t.jump(n.Next())
 	}

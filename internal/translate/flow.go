@@ -34,7 +34,7 @@ func (t *Translator) jump(pc uint64) {
 func (t *Translator) reach(pc uint64) {
 	off := uint32(t.buf.Len())
 	t.buf.Raw(0, 0, 0, 0)
-	if _, ok := t.index[pc]; ok {
+	if t.index.has(pc) {
 		t.fixes = append(t.fixes, fix{off, pc})
 		return
 	}
@@ -280,7 +280,7 @@ func distance(a, b uint64) uint64 {
 func (t *Translator) flagsDead(pc uint64) bool {
 	live := x86.StatusFlags &^ x86.CF
 	for range 12 {
-		i, ok := t.index[pc]
+		i, ok := t.index.get(pc)
 		if !ok || t.insts[i].kind != nodeInst {
 			return false
 		}

@@ -37,7 +37,7 @@ func (t *Translator) findLoops() {
 		if !isBackEdge(n) {
 			continue
 		}
-		head, ok := t.index[n.Target]
+		head, ok := t.index.get(n.Target)
 		if !ok || last-head >= maxLoop {
 			continue
 		}
@@ -60,7 +60,7 @@ func (t *Translator) loopRegister(head, last int) (x86.Reg, bool) {
 		if !t.copyable(n, t.insts[head].PC) || i < last && t.insts[i+1].PC != n.Next() {
 			return 0, false
 		}
-		if i > head && t.returns[n.PC] {
+		if i > head && t.returns.has(n.PC) {
 			return 0, false
 		}
 		used |= n.RegsRead | n.RegsWritten
@@ -181,7 +181,7 @@ func (t *Translator) loopForward(l *loop, n *node, exits []loopExit) []loopExit 
 	}
 	off := uint32(t.buf.Len())
 	t.buf.Raw(0, 0, 0, 0)
-	if i, ok := t.index[n.Target]; ok && i > l.head && i <= l.last {
+	if i, ok := t.index.get(n.Target); ok && i > l.head && i <= l.last {
 		t.loopFixes = append(t.loopFixes, loopFix{off, l, i})
 		return exits
 	}

@@ -11,6 +11,7 @@
 package translate
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -43,7 +44,7 @@ type Options struct {
 	Replay bool
 	// RTM says that the CPU has transactions: XBEGIN then aborts at once.
 	RTM bool
-	// MaxInsts bounds a unit; 0 means 256.
+	// MaxInsts bounds a unit; 0 means 128.
 	MaxInsts int
 }
 
@@ -94,9 +95,9 @@ type Point struct {
 type Unit struct {
 	Base   uint64
 	Code   []byte
-	Points []Point           // by Off
-	Exits  map[uint32]Exit   // by offset of the INT3
-	Insts  []InstAt          // by PC
+	Points []Point         // by Off
+	Exits  map[uint32]Exit // by offset of the INT3
+	Insts  []InstAt
 	Heads  map[uint64]uint64 // guest PC to the host address of an indirect entry
 	// Copies are further places of instructions that Insts has as well:
 	// loops may run there.
@@ -116,10 +117,12 @@ type InstAt struct {
 type Translator struct {
 	opt Options
 
-	insts   []node
-	index   map[uint64]int // guest PC to insts
-	work    []uint64
-	returns map[uint64]bool // return points of calls seen in this unit
+	insts    []node
+	arranged []node // the other buffer of insts
+	runs     []span
+	index    *pcTable // guest PC to insts
+	work     []uint64
+	returns  *pcTable // return points of calls seen in this unit
 
 	buf       *asm.Buf
 	fixes     []fix
@@ -178,9 +181,9 @@ type literal struct {
 // New returns a Translator.
 func New(opt Options) *Translator {
 	if opt.MaxInsts == 0 {
-		opt.MaxInsts = 256
+		opt.MaxInsts = 128
 	}
-	return &Translator{opt: opt, index: map[uint64]int{}, returns: map[uint64]bool{}, buf: asm.New(0)}
+	return &Translator{opt: opt, index: newPCTable(opt.MaxInsts), returns: newPCTable(opt.MaxInsts), buf: asm.New(0)}
 }
 
 // MaxCode bounds the size of a unit's host code in bytes: what must be free
@@ -221,25 +224,42 @@ func (t *Translator) Unit(g Guest, entry, base uint64) (*Unit, error) {
 	return t.unit, nil
 }
 
-// discover collects the instructions of the unit, sorted by PC.
+// discover collects the instructions of the unit, in the order of the runs
+// that they were decoded in.
 func (t *Translator) discover(entry uint64) {
-	t.insts = t.insts[:0]
-	clear(t.index)
-	clear(t.returns)
+	t.insts, t.runs = t.insts[:0], t.runs[:0]
+	t.index.reset()
+	t.returns.reset()
 	t.work = append(t.work[:0], entry)
 	for len(t.work) > 0 && len(t.insts) < t.opt.MaxInsts {
 		pc := t.work[len(t.work)-1]
 		t.work = t.work[:len(t.work)-1]
+		from := len(t.insts)
 		t.run(pc)
-	}
-	slices.SortFunc(t.insts, func(a, b node) int {
-		if a.PC < b.PC {
-			return -1
+		if to := len(t.insts); to > from {
+			t.runs = append(t.runs, span{from, to})
 		}
-		return 1
+	}
+	t.arrange()
+}
+
+// span is a range of indices.
+type span struct{ from, to int }
+
+// arrange puts the runs into the order of their addresses, so that code which
+// falls through does so in its translation, too.
+func (t *Translator) arrange() {
+	slices.SortFunc(t.runs, func(a, b span) int {
+		return cmp.Compare(t.insts[a.from].PC, t.insts[b.from].PC)
 	})
+	t.arranged = t.arranged[:0]
+	for _, r := range t.runs {
+		t.arranged = append(t.arranged, t.insts[r.from:r.to]...)
+	}
+	t.insts, t.arranged = t.arranged, t.insts
+	t.index.reset()
 	for i := range t.insts {
-		t.index[t.insts[i].PC] = i
+		t.index.put(t.insts[i].PC, i)
 	}
 }
 
@@ -247,14 +267,14 @@ func (t *Translator) discover(entry uint64) {
 // is translated already.
 func (t *Translator) run(pc uint64) {
 	for len(t.insts) < t.opt.MaxInsts {
-		if _, seen := t.index[pc]; seen {
+		if t.index.has(pc) {
 			return
 		}
 		if _, ok := t.guest.Translated(pc); ok || t.guest.Apart(pc) {
 			return
 		}
 		n := t.decode(pc)
-		t.index[pc] = len(t.insts)
+		t.index.put(pc, len(t.insts))
 		t.insts = append(t.insts, n)
 		if n.kind != nodeInst || !t.follow(&n) {
 			return
@@ -274,11 +294,11 @@ func (t *Translator) follow(n *node) bool {
 		t.work = append(t.work, n.Target)
 		return true
 	case x86.FlowCall:
-		t.returns[n.Next()] = true
+		t.returns.put(n.Next(), 1)
 		t.work = append(t.work, n.Target, n.Next())
 		return false
 	case x86.FlowCallInd:
-		t.returns[n.Next()] = true
+		t.returns.put(n.Next(), 1)
 		t.work = append(t.work, n.Next())
 		return false
 	case x86.FlowNext:
@@ -320,7 +340,11 @@ var ErrFar = errors.New("displacement out of reach")
 func (t *Translator) resolve() error {
 	u := t.unit
 	for _, f := range t.fixes {
-		to := u.Base + uint64(t.insts[t.index[f.target]].off)
+		i, ok := t.index.get(f.target)
+		if !ok {
+			panic(fmt.Sprintf("translate: branch to %#x, which is not in the unit", f.target))
+		}
+		to := u.Base + uint64(t.insts[i].off)
 		if !patch32(u.Code, f.off, u.Base, to) {
 			return ErrFar
 		}
