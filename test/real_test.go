@@ -1,7 +1,6 @@
 package test
 
 import (
-	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -135,14 +134,8 @@ func compiled(compiler, src string, flags ...string) func(t *testing.T) string {
 // avx512 builds its program where the CPU can run it.
 func avx512(t *testing.T) string {
 	t.Helper()
-	p, err := os.ReadFile("/proc/cpuinfo")
-	if err != nil {
-		t.Fatal(err)
-	}
 	for _, feature := range []string{"avx512f", "avx512vl", "avx512bw", "avx512dq"} {
-		if !strings.Contains(string(p), " "+feature+" ") {
-			t.Skipf("this CPU has no %s", feature)
-		}
+		needCPU(t, feature)
 	}
 	src := filepath.Join(root, "test", "testdata", "programs", "avx512.c")
 	return compileAnnotated(t, src)

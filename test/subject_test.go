@@ -31,7 +31,7 @@ type subject struct {
 	command
 	compare comparison
 	stress  bool // run the stress modes in the short suite, too
-	large   bool // leave out the stress modes that are for small programs
+	large   bool // takes the stress modes' larger figures
 	// unreliable says that the program does what this version announces not
 	// to be able to replay.
 	unreliable bool
@@ -40,18 +40,17 @@ type subject struct {
 	workDir string
 }
 
-// stressModes are options of the engine that make rare paths frequent. To
-// flush always means a translation for each step from fragment to fragment:
-// minutes for what takes a second otherwise.
+// stressModes are options of the engine that make rare paths frequent. A
+// large program gets a cache that holds what it is at work on: smaller ones,
+// and flushing always, make it translate for minutes.
 var stressModes = []struct {
-	name  string
-	args  []string
-	slow  time.Duration // how much longer than usual it may take
-	small bool          // for small programs only
+	name         string
+	small, large []string
+	slow         time.Duration // how much longer than usual it may take
 }{
-	{"tiny-cache", []string{"--cache-size", "262144"}, 4, false},
-	{"tiny-log", []string{"--log-size", "8192"}, 4, false},
-	{"flush-always", []string{"--flush-always"}, 8, true},
+	{"tiny-cache", []string{"--cache-size", "262144"}, []string{"--cache-size", "1048576"}, 4},
+	{"tiny-log", []string{"--log-size", "8192"}, []string{"--log-size", "8192"}, 4},
+	{"flush-always", []string{"--flush-always"}, nil, 8},
 }
 
 // replayable says whether the command under test can replay.
@@ -83,13 +82,17 @@ func (s subject) round(t *testing.T) {
 		return
 	}
 	for _, mode := range stressModes {
-		if mode.small && s.large {
+		args := mode.small
+		if s.large {
+			args = mode.large
+		}
+		if args == nil {
 			continue
 		}
 		t.Run(mode.name, func(t *testing.T) {
 			s := s
 			s.timeout *= mode.slow
-			s.recordAndReplay(t, want, 1, append([]string{"--check"}, mode.args...)...)
+			s.recordAndReplay(t, want, 1, append([]string{"--check"}, args...)...)
 		})
 	}
 }

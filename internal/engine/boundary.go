@@ -21,6 +21,10 @@ type Boundary struct {
 	// result and Orig_rax its number, so that a signal delivered from
 	// there finds what it would find in the program itself.
 	InSyscall bool
+	// Fault, if set, is what the repeated string instruction at PC raises
+	// next, from the middle of which it could not be brought to its end. It
+	// has to be delivered before all else.
+	Fault *Signal
 }
 
 // ToBoundary brings the guest, which a signal or an interrupt stopped
@@ -73,7 +77,14 @@ func (e *Engine) toBoundary() (Boundary, error) {
 			if !e.insideString(&regs, st) {
 				return Boundary{Regs: e.guest(&regs, st)}, nil
 			}
-			err = e.finishString(&regs)
+			faults, ferr := e.finishString(&regs)
+			if ferr != nil {
+				return Boundary{}, ferr
+			}
+			if faults {
+				info, ferr := e.t.Siginfo()
+				return Boundary{Regs: e.guest(&regs, st), Fault: &info}, ferr
+			}
 		case afterCall:
 			err = e.finishStub()
 		case inside:
@@ -285,14 +296,20 @@ func (e *Engine) insideString(regs *Regs, st state) bool {
 	return ok && inst.Rep != 0 && inst.Spec == x86.STRING && regs.Rcx != 0
 }
 
-// finishString runs a repeated string instruction to its end, or to a fault.
-func (e *Engine) finishString(regs *Regs) error {
+// finishString runs a repeated string instruction to its end, or to a fault,
+// and leaves the registers as they are then in regs.
+func (e *Engine) finishString(regs *Regs) (faults bool, err error) {
 	_, u := e.unitAt(regs.Rip)
 	inst, ok := e.decode(pointAt(u, regs.Rip).PC)
 	if !ok {
-		return e.stepHost()
+		return false, e.stepHost()
 	}
-	return e.runTo(regs.Rip + uint64(inst.Len))
+	start := regs.Rip
+	if err := e.runTo(start + uint64(inst.Len)); err != nil {
+		return false, err
+	}
+	*regs, err = e.t.Regs()
+	return regs.Rip == start, err
 }
 
 func (e *Engine) decode(pc uint64) (x86.Inst, bool) {

@@ -196,6 +196,9 @@ func (r *recorder) check() error {
 	if err != nil {
 		return err
 	}
+	if b.Fault != nil {
+		return r.deliver(*b.Fault, b, true)
+	}
 	if b.InSyscall || r.opt.Check == 0 || r.w == nil || time.Now().Before(r.checkDue) {
 		return r.resume(b)
 	}
@@ -249,7 +252,7 @@ func (r *recorder) queued() error {
 			if err != nil {
 				return err
 			}
-			if err := r.deliver(info, b, false); err != nil {
+			if err := r.deliverAt(b, info); err != nil {
 				return err
 			}
 		}

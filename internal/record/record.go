@@ -55,13 +55,17 @@ type Result struct {
 func Run(opt Options) (res Result, err error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	stop := ignoreTerminalSignals()
-	defer stop()
+	sigs := make(chan os.Signal, 8)
+	signal.Notify(sigs, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGHUP)
+	defer signal.Stop(sigs)
 
 	t, err := tracee.Launch(tracee.LaunchOptions{Path: opt.Path, Argv: opt.Argv, Env: opt.Env})
 	if err != nil {
 		return Result{}, err
 	}
+	done := make(chan struct{})
+	defer close(done)
+	go relay(sigs, t.PID, done)
 	r := &recorder{opt: opt, t: t, blobs: map[fileKey]recording.BlobID{}, told: map[string]bool{}}
 	defer func() { err = errors.Join(err, r.close(err)) }()
 	if !opt.NoLog {
@@ -80,16 +84,21 @@ func Run(opt Options) (res Result, err error) {
 	return res, err
 }
 
-// ignoreTerminalSignals keeps what the terminal sends to its whole foreground
-// group from ending the recorder before the program.
-func ignoreTerminalSignals() (stop func()) {
-	c := make(chan os.Signal, 8)
-	signal.Notify(c, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGHUP)
-	go func() {
-		for range c {
+// relay keeps what the terminal sends to its whole foreground group from
+// ending the recorder before the program, and passes on to the program what
+// is meant to end us alone.
+func relay(sigs <-chan os.Signal, pid int, done <-chan struct{}) {
+	for {
+		select {
+		case s := <-sigs:
+			if s == unix.SIGTERM {
+				// Gone is an expected answer.
+				_ = unix.Kill(pid, unix.SIGTERM)
+			}
+		case <-done:
+			return
 		}
-	}()
-	return func() { signal.Stop(c); close(c) }
+	}
 }
 
 // recorder records one process.

@@ -71,6 +71,16 @@ func (r *recorder) signal(info tracee.Siginfo) error {
 	if err != nil {
 		return err
 	}
+	return r.deliverAt(b, info)
+}
+
+// deliverAt delivers a signal from outside where ToBoundary has brought the
+// guest. A fault there comes first, and the signal waits for its handler.
+func (r *recorder) deliverAt(b engine.Boundary, info tracee.Siginfo) error {
+	if b.Fault != nil {
+		r.e.Queue(info)
+		return r.deliver(*b.Fault, b, true)
+	}
 	return r.deliver(info, b, false)
 }
 

@@ -207,7 +207,7 @@ static void calls_of_the_kernel(void)
 	for (int i = 0; i < 5; i++) {
 		struct timespec t = {0, 700000}, rem = {-1, -1};
 		int r = nanosleep(&t, &rem);
-		CHECK(r == 0 || errno == EINTR && rem.tv_sec == 0 && rem.tv_nsec < 700000);
+		CHECK(r == 0 || errno == EINTR && rem.tv_sec == 0 && rem.tv_nsec < 1000000);
 		struct pollfd f = {p[0], POLLIN, 0};
 		r = poll(&f, 1, 1);
 		CHECK(r == 0 || r == -1 && errno == EINTR);

@@ -1,0 +1,106 @@
+package test
+
+import (
+	"bytes"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestTerminalSession runs a shell on a terminal that somebody types at:
+// natively and recorded it prints the same, and a replay prints it again.
+func TestTerminalSession(t *testing.T) {
+	dir := keepDir(t)
+	c := command{
+		argv:    []string{"bash", "--norc", "--noprofile", "-i"},
+		dir:     dir,
+		env:     []string{"PS1=<\\#> ", "HISTFILE="},
+		timeout: time.Minute,
+	}
+	session := dialogue(
+		"<1> ", "echo one two\r",
+		"<2> ", "for i in 1 2 3; do echo $((i * i)); donn\x7fe\r",
+		"<3> ", "read -r line\r",
+		"\n", "typed\x7f\x7f text\r",
+		"<4> ", "echo [$line] $COLUMNS $LINES\r",
+		"<5> ", "echo never\x03",
+		"<5> ", "while :; do :; done\r",
+		"done\r\n", "\x03",
+		"<6> ", "exit 6\r",
+	)
+	want, wantStatus, err := c.runOnTerminal(session)
+	if err != nil || wantStatus != 6 {
+		t.Fatalf("native session: status %d, %v\n%q", wantStatus, err, want)
+	}
+	file := filepath.Join(dir, "recording")
+	got, gotStatus, err := c.under("record", "-o", file).runOnTerminal(session)
+	if err != nil || gotStatus != wantStatus || !bytes.Equal(got, want) {
+		t.Errorf("recorded session: status %d, %v\n%s", gotStatus, err, firstDifference(want, got))
+	}
+	if !replayable() {
+		t.Skip("this build cannot replay")
+	}
+	c.argv = []string{hindsight, "replay", "--autopilot", file}
+	replayed, status, err := c.runOnTerminal(nil)
+	if err != nil || status != 0 {
+		t.Fatalf("replay: status %d, %v\n%s", status, err, replayed)
+	}
+	// The terminal's own echo, of the line that read takes, is no output.
+	shown := strings.Replace(string(got), "typed\b \b\b \b text\n", "", 1)
+	shown = strings.Replace(shown, "^C", "", -1)
+	if got := strings.ReplaceAll(string(replayed), "^C", ""); got != shown {
+		t.Errorf("replay: %s\nto reproduce: %s", firstDifference([]byte(shown), []byte(got)), c)
+	}
+}
+
+// TestInterrupt presses Ctrl-C while gdb goes forwards, and backwards, on a
+// terminal.
+func TestInterrupt(t *testing.T) {
+	if !replayable() {
+		t.Skip("this build cannot replay")
+	}
+	dir := keepDir(t)
+	program := compiled("gcc", "long.c", "-O0")(t)
+	c := command{argv: []string{program}, dir: dir, timeout: time.Minute}
+	if o, err := c.under("record", "-o", "recording").run(); err != nil || o.status != 0 {
+		t.Fatalf("record: status %d, %v\n%s", o.status, err, o.ours)
+	}
+	c.argv = []string{hindsight, "replay", "recording", "--", "-q", "-ex", "set pagination off", "-ex", "set confirm off", "-ex", "break main"}
+	wait := func(prompt string) func(*terminal) error {
+		return func(term *terminal) error {
+			if err := term.expect(prompt); err != nil {
+				return err
+			}
+			time.Sleep(500 * time.Millisecond)
+			_, err := term.file.WriteString("\x03")
+			return err
+		}
+	}
+	steps := []func(*terminal) error{
+		dialogue("(gdb) ", "continue\r", "(gdb) ", "delete\r", "(gdb) ", "continue\r"),
+		wait("Continuing."),
+		dialogue("SIGINT", "", "(gdb) ", "print stage\r", "(gdb) ", "print n > 0\r",
+			"(gdb) ", "goto end\r", "(gdb) ", "watch stage if stage == 100\r", "(gdb) ", "reverse-continue\r"),
+		wait("Continuing."),
+		dialogue("SIGINT", "", "(gdb) ", "print stage\r", "(gdb) ", "delete\r", "(gdb) ", "quit\r"),
+	}
+	out, status, err := c.runOnTerminal(func(term *terminal) error {
+		for _, step := range steps {
+			if err := step(term); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil || status != 0 {
+		t.Fatalf("gdb: status %d, %v\n%s\nto reproduce: %s", status, err, out, c)
+	}
+	if n := len(regexp.MustCompile(`SIGINT`).FindAll(out, -1)); n != 2 {
+		t.Errorf("%d interruptions, want 2:\n%s", n, out)
+	}
+	if n := len(regexp.MustCompile(`\$[0-9] = 1\b`).FindAll(out, -1)); n != 3 {
+		t.Errorf("stopped at another stage than the long one:\n%s", out)
+	}
+}

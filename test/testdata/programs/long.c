@@ -1,0 +1,15 @@
+// Runs for some seconds in one place.
+#include <stdio.h>
+
+static int stage;
+static volatile long n;
+
+int main(void)
+{
+	stage = 1;
+	for (n = 0; n < 1500000000; n++)
+		;
+	stage = 2;
+	printf("%ld\n", n);
+	return 0;
+}
