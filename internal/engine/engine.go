@@ -76,6 +76,7 @@ type Engine struct {
 	copies    map[uint64][]uint64    // host addresses of a PC's copies in loops
 	queue     []Signal
 	stepping  bool
+	pin       *pinner
 	pass      int // signal that the next resumption delivers
 }
 
@@ -106,6 +107,10 @@ func New(t *tracee.Tracee, space *Space, gadget uint64, opt Options) (*Engine, e
 		tr: translate.New(translate.Options{Replay: opt.Replay, RTM: opt.RTM}),
 	}
 	if err := e.createArena(gadget); err != nil {
+		return nil, fmt.Errorf("engine: %w", err)
+	}
+	var err error
+	if e.pin, err = newPinner(t.PID); err != nil {
 		return nil, fmt.Errorf("engine: %w", err)
 	}
 	return e, nil
@@ -270,6 +275,9 @@ func (e *Engine) Ranges() [][2]uint64 {
 
 // Close releases the supervisor's side. The tracee keeps its mappings.
 func (e *Engine) Close() error {
+	if e.pin != nil { // nil where New failed
+		e.pin.close()
+	}
 	err := unix.Munmap(e.mem)
 	e.mem = nil
 	unix.Close(e.fd)

@@ -56,6 +56,7 @@ func (e *Engine) Run() (Stop, error) {
 		if err != nil {
 			return Stop{}, err
 		}
+		e.pin.stop()
 		stop, again, err := e.interpret(raw)
 		if err != nil {
 			return e.ended(err)

@@ -54,6 +54,7 @@ func (e *Engine) Switch(im Image, sameCode bool) error {
 		e.Flush()
 	}
 	e.t, e.Space, e.protected = im.Tracee, im.Space, im.protected
+	e.pin.follow(e.t.PID)
 	e.fetched.reset()
 	for _, r := range slices.Clone(e.regions) {
 		if slices.Contains(im.regions, r.base) {

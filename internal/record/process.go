@@ -24,6 +24,8 @@ func (r *recorder) exit(g engine.Regs, c *call) error {
 
 // execve replaces the image, and the engine with it.
 func (r *recorder) execve(g engine.Regs, c *call) error {
+	// The new image's engine must find the program's own affinity.
+	r.e.Unpin()
 	native := g
 	native.Rip = r.e.Gadget()
 	if err := r.e.SetNative(native); err != nil {
@@ -94,6 +96,8 @@ func (r *recorder) fork(g engine.Regs, c *call) error {
 	if err := r.restoreTrap(int(unix.SIGTRAP)); err != nil {
 		return err
 	}
+	// The child gets the affinity that the program has without us.
+	r.e.Unpin()
 	// The child must be able to write where it could without us.
 	if err := r.e.Unprotect(0, ^uint64(0)); err != nil {
 		return err
@@ -264,6 +268,7 @@ func (r *recorder) goNative(g engine.Regs, why string) error {
 	if err := r.e.Unprotect(0, ^uint64(0)); err != nil {
 		return err
 	}
+	r.e.NeverPin()
 	if err := r.e.SetNative(g); err != nil {
 		return err
 	}
@@ -288,6 +293,17 @@ func (r *recorder) goNative(g engine.Regs, why string) error {
 		r.ended.ExitCode, r.ended.Signal = 0, int(ws.Signal())
 	}
 	return nil
+}
+
+// affinity makes the guest's calls on CPU affinity, which ours must not
+// show in.
+func (r *recorder) affinity(g engine.Regs, c *call) error {
+	if c.nr == unix.SYS_SCHED_SETAFFINITY {
+		r.e.NeverPin()
+	} else {
+		r.e.Unpin()
+	}
+	return r.plain(g, c)
 }
 
 // seccomp: a filter would hold for the calls that we make in the program, too,

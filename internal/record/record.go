@@ -67,7 +67,7 @@ func Run(opt Options) (res Result, err error) {
 	defer close(done)
 	go relay(sigs, t.PID, done)
 	r := &recorder{opt: opt, t: t, blobs: map[fileKey]recording.BlobID{}, told: map[string]bool{}}
-	defer func() { err = errors.Join(err, r.close(err)) }()
+	defer func() { err = both(err, r.close(err)) }()
 	if !opt.NoLog {
 		if r.w, err = recording.Create(opt.Out, manifest(&opt, t.PID)); err != nil {
 			return Result{}, err
@@ -131,16 +131,25 @@ func (r *recorder) close(cause error) error {
 		err = r.closeWriter(cause)
 	}
 	if r.e != nil {
-		err = errors.Join(err, r.e.Close())
+		err = both(err, r.e.Close())
 	}
 	return err
+}
+
+// both joins two errors, unless the first has the second for its cause: a
+// disk that is full is told of once.
+func both(first, second error) error {
+	if second == nil || first != nil && errors.Is(first, second) {
+		return first
+	}
+	return errors.Join(first, second)
 }
 
 func (r *recorder) detached() bool { return r.ended != nil }
 
 func (r *recorder) closeWriter(cause error) error {
 	if err := r.lastDrain(); err != nil {
-		return errors.Join(err, r.w.Abort(err.Error()))
+		return both(err, r.w.Abort(err.Error()))
 	}
 	if cause != nil {
 		return r.w.Abort(cause.Error())
@@ -159,7 +168,7 @@ func (r *recorder) lastDrain() error {
 	}
 	err := r.drain()
 	r.drainer.stop()
-	return errors.Join(err, r.drainer.failed())
+	return both(err, r.drainer.failed())
 }
 
 func (r *recorder) ticks() uint64 {

@@ -69,7 +69,7 @@ func (p *pipeline) submit(h header, raw []byte) {
 	p.seq++
 	p.slots <- struct{}{}
 	j := &job{h: h, raw: raw, codec: codecZstd, ready: make(chan struct{})}
-	if h.typ == chunkEvents && p.hurry {
+	if h.typ == chunkPages || h.typ == chunkEvents && p.hurry {
 		j.codec = codecS2
 	}
 	p.order <- j

@@ -42,8 +42,8 @@ var processRows = []Row{
 	row(160, "setrlimit", Data, slow).note("RLIMIT_STACK decides where a stack ends"),
 	data(186, "gettid"),
 	futex,
-	data(203, "sched_setaffinity"),
-	data(204, "sched_getaffinity", result(2, 1).len32()),
+	row(203, "sched_setaffinity", Data, slow),
+	row(204, "sched_getaffinity", Data, slow, result(2, 1).len32()),
 	row(218, "set_tid_address", Thread, 0),
 	row(231, "exit_group", Process, 0),
 	// Unlike wait4, waitid fills the siginfo also where it found no child and

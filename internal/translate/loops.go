@@ -225,8 +225,8 @@ func (t *Translator) loopBackReplay(l *loop, n *node) {
 	skip := 0
 	if n.Flow == x86.FlowJcc {
 		skip = t.jumpOver(0x70 | n.Cond ^ 1)
+		t.loopPoint(l, n.PC, false)
 	}
-	t.loopPoint(l, n.PC, false)
 	b.Lea(l.reg, asm.Base(l.reg, 1))
 	if l.reg != x86.RCX {
 		b.MovStore(asm.GS(area.Save(x86.RCX)), x86.RCX)

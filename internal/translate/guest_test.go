@@ -1,0 +1,176 @@
+package translate
+
+import (
+	"encoding/binary"
+	"testing"
+
+	"hindsight/internal/x86"
+)
+
+// program is guest code at one address, for tests.
+type program struct {
+	start      uint64
+	code       []byte
+	vdso       uint64
+	checked    bool
+	translated map[uint64]uint64
+}
+
+func (p *program) Fetch(pc uint64, b []byte) int {
+	off := pc - p.start
+	if off >= uint64(len(p.code)) {
+		return 0
+	}
+	return copy(b, p.code[off:])
+}
+
+func (p *program) Translated(pc uint64) (uint64, bool) {
+	host, ok := p.translated[pc]
+	return host, ok
+}
+
+func (p *program) Apart(uint64) bool { return false }
+
+func (p *program) Checked(uint64) bool { return p.checked }
+
+func (p *program) VDSOAt(pc uint64) (int, bool) { return 2, pc != 0 && pc == p.vdso }
+
+const (
+	guestBase = 0x401000
+	hostBase  = 0x10000000
+)
+
+// hostInst is an instruction of generated code.
+type hostInst struct {
+	x86.Inst
+	off uint32
+}
+
+// listing takes generated code apart, up to the literals behind it.
+func listing(t *testing.T, u *Unit) (insts []hostInst, literals uint32) {
+	t.Helper()
+	end := uint32(len(u.Code))
+	for off := uint32(0); off < end; {
+		if exit, ok := u.Exits[off]; ok && u.Code[off] == 0xcc && exit.Far {
+			insts = append(insts, hostInst{x86.Inst{PC: u.Base + uint64(off), Len: 14, Flow: x86.FlowInt3}, off})
+			off += 14
+			continue
+		}
+		in, err := x86.Decode(u.Code[off:], u.Base+uint64(off))
+		if err != nil {
+			t.Fatalf("generated code at %#x: %v: % x", off, err, u.Code[off:min(off+15, end)])
+		}
+		insts = append(insts, hostInst{in, off})
+		if in.RIPRel && in.Opcode != 0x8d { // LEA's are places in the code
+			disp := int32(binary.LittleEndian.Uint32(u.Code[off+uint32(in.DispOff):]))
+			if to := in.Next() + uint64(disp) - u.Base; to < uint64(end) {
+				end = uint32(to)
+			}
+		}
+		off += uint32(in.Len)
+	}
+	return insts, end
+}
+
+// verify checks what must hold for every unit.
+func verify(t *testing.T, tr *Translator, u *Unit) {
+	t.Helper()
+	if n := tr.MaxCode(); len(u.Code) > n {
+		t.Errorf("%d bytes of code, more than MaxCode %d", len(u.Code), n)
+	}
+	insts, literals := listing(t, u)
+	begins := map[uint32]bool{}
+	for _, in := range insts {
+		begins[in.off] = true
+	}
+	verifyPoints(t, u, begins)
+	verifyPlaces(t, u, begins)
+	for off, x := range u.Exits {
+		if off >= uint32(len(u.Code)) || u.Code[off] != 0xcc || !begins[off] {
+			t.Errorf("exit at %#x is no INT3", off)
+		}
+		if x.PatchOff != 0 && x.PatchOff+4 > literals {
+			t.Errorf("exit at %#x has its displacement at %#x", off, x.PatchOff)
+		}
+	}
+	for _, in := range insts {
+		switch in.Flow {
+		case x86.FlowJmp, x86.FlowJcc, x86.FlowCall:
+			if to := in.Target - u.Base; to < uint64(len(u.Code)) && !begins[uint32(to)] {
+				t.Errorf("branch at %#x goes into the middle of an instruction, %#x", in.off, to)
+			}
+		case x86.FlowInt3:
+			if _, ok := u.Exits[in.off]; !ok && u.Code[in.off] == 0xcc && !padding(u, in.off, literals) {
+				t.Errorf("INT3 at %#x is no exit", in.off)
+			}
+		}
+	}
+}
+
+// padding reports whether there is nothing but INT3s from off up to the
+// literals or the code's end.
+func padding(u *Unit, off, end uint32) bool {
+	for ; off < end; off++ {
+		if _, exit := u.Exits[off]; exit || u.Code[off] != 0xcc {
+			return false
+		}
+	}
+	return true
+}
+
+func verifyPoints(t *testing.T, u *Unit, begins map[uint32]bool) {
+	t.Helper()
+	if len(u.Points) == 0 || u.Points[0].Off != 0 {
+		t.Fatal("the first instruction has no point")
+	}
+	last := uint32(0)
+	for _, p := range u.Points {
+		if p.Off < last {
+			t.Errorf("point at %#x after one at %#x", p.Off, last)
+		}
+		last = p.Off
+		if p.Off < uint32(len(u.Code)) && !begins[p.Off] {
+			t.Errorf("point at %#x is inside an instruction", p.Off)
+		}
+		if p.Counts != p.Saved.Has(p.Reg) && p.Counts {
+			t.Errorf("point at %#x: the counter's register %d has no guest value in its slot", p.Off, p.Reg)
+		}
+	}
+}
+
+// state returns the point that holds at off, as the engine finds it.
+func (u *Unit) state(off uint32) Point {
+	var at Point
+	for _, p := range u.Points {
+		if p.Off > off {
+			break
+		}
+		at = p
+	}
+	return at
+}
+
+func verifyPlaces(t *testing.T, u *Unit, begins map[uint32]bool) {
+	t.Helper()
+	last := uint64(0)
+	for i, in := range u.Insts {
+		if i > 0 && in.PC <= last {
+			t.Errorf("instruction at %#x after %#x", in.PC, last)
+		}
+		last = in.PC
+		if s := u.state(in.Off); !begins[in.Off] || s.Off != in.Off || !s.Boundary || s.PC != in.PC || s.Saved != 0 {
+			t.Errorf("instruction %#x at %#x: point %+v", in.PC, in.Off, s)
+		}
+	}
+	for _, in := range u.Copies {
+		s := u.state(in.Off)
+		if !begins[in.Off] || s.Off != in.Off || !s.Boundary || s.PC != in.PC || !s.Counts || s.Saved != 1<<s.Reg {
+			t.Errorf("copy of %#x at %#x: point %+v", in.PC, in.Off, s)
+		}
+	}
+	for pc, host := range u.Heads {
+		if s := u.state(uint32(host - u.Base)); s.Boundary || s.PC != pc || s.Saved != indirectSaved {
+			t.Errorf("indirect entry of %#x: point %+v", pc, s)
+		}
+	}
+}
