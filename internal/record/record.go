@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"strings"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -139,7 +140,7 @@ func (r *recorder) close(cause error) error {
 // both joins two errors, unless the first has the second for its cause: a
 // disk that is full is told of once.
 func both(first, second error) error {
-	if second == nil || first != nil && errors.Is(first, second) {
+	if second == nil || first != nil && strings.Contains(first.Error(), second.Error()) {
 		return first
 	}
 	return errors.Join(first, second)

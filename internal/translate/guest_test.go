@@ -152,17 +152,20 @@ func (u *Unit) state(off uint32) Point {
 
 func verifyPlaces(t *testing.T, u *Unit, begins map[uint32]bool) {
 	t.Helper()
-	last := uint64(0)
-	for i, in := range u.Insts {
-		if i > 0 && in.PC <= last {
-			t.Errorf("instruction at %#x after %#x", in.PC, last)
+	seen := map[uint64]bool{}
+	for _, in := range u.Insts {
+		if seen[in.PC] {
+			t.Errorf("instruction at %#x twice", in.PC)
 		}
-		last = in.PC
+		seen[in.PC] = true
 		if s := u.state(in.Off); !begins[in.Off] || s.Off != in.Off || !s.Boundary || s.PC != in.PC || s.Saved != 0 {
 			t.Errorf("instruction %#x at %#x: point %+v", in.PC, in.Off, s)
 		}
 	}
 	for _, in := range u.Copies {
+		if !seen[in.PC] {
+			t.Errorf("copy of %#x, which is not there", in.PC)
+		}
 		s := u.state(in.Off)
 		if !begins[in.Off] || s.Off != in.Off || !s.Boundary || s.PC != in.PC || !s.Counts || s.Saved != 1<<s.Reg {
 			t.Errorf("copy of %#x at %#x: point %+v", in.PC, in.Off, s)

@@ -38,7 +38,7 @@ func (t *Translator) findLoops() {
 			continue
 		}
 		head, ok := t.index.get(n.Target)
-		if !ok || last-head >= maxLoop {
+		if !ok || head > last || last-head >= maxLoop {
 			continue
 		}
 		if reg, ok := t.loopRegister(head, last); ok {
