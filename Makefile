@@ -3,7 +3,7 @@
 GO ?= go
 export CGO_ENABLED = 0
 
-GOLANGCI_LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.5.0
+GOLANGCI_LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 
 # Tests run two at a time: each of them is two processes that take turns.
 TEST = $(GO) run ./scripts/runtests -count=1 -parallel=2

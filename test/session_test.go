@@ -49,7 +49,7 @@ func TestTerminalSession(t *testing.T) {
 	}
 	// The terminal's own echo, of the line that read takes, is no output.
 	shown := strings.Replace(string(got), "typed\b \b\b \b text\n", "", 1)
-	shown = strings.Replace(shown, "^C", "", -1)
+	shown = strings.ReplaceAll(shown, "^C", "")
 	if got := strings.ReplaceAll(string(replayed), "^C", ""); got != shown {
 		t.Errorf("replay: %s\nto reproduce: %s", firstDifference([]byte(shown), []byte(got)), c)
 	}

@@ -4,7 +4,7 @@
 int main(void)
 {
 	unsigned long a = 1, b = 2, c = 3;
-	for (long i = 0; i < 600000000; i++) {
+	for (long i = 0; i < 1500000000; i++) {
 		a = a * 6364136223846793005UL + 1442695040888963407UL;
 		b ^= a >> 29;
 		c += b;

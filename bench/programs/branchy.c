@@ -35,7 +35,7 @@ int main(void)
 	for (int i = 0; i < 1 << 20; i++)
 		v[i] = x = x * 1664525 + 1013904223;
 	qsort(v, 1 << 20, sizeof *v, less);
-	for (int i = 0; i < 2000000; i++) {
+	for (int i = 0; i < 8000000; i++) {
 		char s[16];
 		int n = i, k = 0;
 		do
@@ -44,8 +44,8 @@ int main(void)
 		s[k] = 0;
 		sum += table[hash(s) & 0xffff]++;
 	}
-	for (int i = 0; i < 30000000; i++)
+	for (int i = 0; i < 100000000; i++)
 		x = ops[(x >> 3 ^ i) & 3](x);
-	printf("%u %d %d %u\n", sum, fib(34), v[1234], x);
+	printf("%u %d %d %u\n", sum, fib(38), v[1234], x);
 	return 0;
 }

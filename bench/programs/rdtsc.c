@@ -5,7 +5,7 @@ int main(void)
 {
 	unsigned long sum = 0;
 
-	for (int i = 0; i < 10000000; i++)
+	for (int i = 0; i < 20000000; i++)
 		sum += __rdtsc();
 	return sum == 42;
 }

@@ -25,6 +25,9 @@ type Boundary struct {
 	// next, from the middle of which it could not be brought to its end. It
 	// has to be delivered before all else.
 	Fault *Signal
+	// Finish, if set, is the result of a syscall that the stub has made and
+	// left to us to log; Regs are those before the call.
+	Finish *uint64
 }
 
 // ToBoundary brings the guest, which a signal or an interrupt stopped
@@ -86,7 +89,10 @@ func (e *Engine) toBoundary() (Boundary, error) {
 				return Boundary{Regs: e.guest(&regs, st), Fault: &info}, ferr
 			}
 		case afterCall:
-			err = e.finishStub()
+			if err = e.finishStub(); errors.Is(err, errFinish) {
+				stop := e.finishStop(&regs, st)
+				return Boundary{Regs: stop.Regs, Finish: &stop.Result}, nil
+			}
 		case inside:
 			err = e.stepHost()
 		}
@@ -242,12 +248,18 @@ func (e *Engine) faultOnTheWay(raw tracee.Stop, regs *Regs) (bool, error) {
 		e.drop(page, page+pageSize)
 		return true, nil
 	}
+	if off := regs.Rip - 1 - e.arena - area.Code; off < area.CodeLen && e.stubs.exits[uint32(off)] == stubFinish {
+		return false, errFinish
+	}
 	if e.locate(regs).place == afterCall {
 		return false, fmt.Errorf("process %d: %s in a stub at %#x, address %#x", e.t.PID,
 			unix.SignalName(unix.Signal(raw.Signal)), regs.Rip, info.Addr())
 	}
 	return false, nil
 }
+
+// errFinish says that a stub has left its syscall to be logged by us.
+var errFinish = errors.New("the stub left its syscall to be logged")
 
 // poke replaces a byte of the engine's code.
 func (e *Engine) poke(host uint64, b byte) (byte, error) {

@@ -196,8 +196,11 @@ func (r *recorder) check() error {
 	if err != nil {
 		return err
 	}
-	if b.Fault != nil {
+	switch {
+	case b.Fault != nil:
 		return r.deliver(*b.Fault, b, true)
+	case b.Finish != nil:
+		return r.finishSyscall(b.Regs, *b.Finish)
 	}
 	if b.InSyscall || r.opt.Check == 0 || r.w == nil || time.Now().Before(r.checkDue) {
 		return r.resume(b)

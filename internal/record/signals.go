@@ -75,11 +75,16 @@ func (r *recorder) signal(info tracee.Siginfo) error {
 }
 
 // deliverAt delivers a signal from outside where ToBoundary has brought the
-// guest. A fault there comes first, and the signal waits for its handler.
+// guest. A fault there and a syscall to be logged come first, and the signal
+// waits.
 func (r *recorder) deliverAt(b engine.Boundary, info tracee.Siginfo) error {
-	if b.Fault != nil {
+	switch {
+	case b.Fault != nil:
 		r.e.Queue(info)
 		return r.deliver(*b.Fault, b, true)
+	case b.Finish != nil:
+		r.e.Queue(info)
+		return r.finishSyscall(b.Regs, *b.Finish)
 	}
 	return r.deliver(info, b, false)
 }

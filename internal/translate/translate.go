@@ -188,7 +188,7 @@ func New(opt Options) *Translator {
 
 // MaxCode bounds the size of a unit's host code in bytes: what must be free
 // behind base when Unit is called.
-func (t *Translator) MaxCode() int { return t.opt.MaxInsts*160 + 4096 }
+func (t *Translator) MaxCode() int { return t.opt.MaxInsts*256 + 4096 }
 
 // Unit translates the code at entry and what it reaches by direct transfers,
 // for the host address base. The code at entry must not be translated yet.

@@ -1,4 +1,5 @@
 // flags: -O2
+// usage: escape [ROUNDS]
 // A timer's handler leaves by siglongjmp, from wherever it came: out of
 // loops, of syscalls, of vDSO calls, of string instructions. What runs
 // between must still give the same results.

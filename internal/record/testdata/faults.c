@@ -1,4 +1,5 @@
 // flags: -O2
+// usage: faults [ROUNDS [MICROSECONDS]]
 // A timer fires while instructions fault in all their forms: repeated string
 // instructions in the middle, stores, divisions, pushes, calls and jumps to
 // nowhere. The handlers repair what is wrong. The checksum goes to stdout,
@@ -106,7 +107,7 @@ static void single(void)
 
 int main(int argc, char **argv)
 {
-	int rounds = argc > 1 ? atoi(argv[1]) : 20;
+	int rounds = argc > 1 ? atoi(argv[1]) : 20, every = argc > 2 ? atoi(argv[2]) : 200;
 	stack_t ss = {.ss_sp = malloc(1 << 16), .ss_size = 1 << 16};
 	sigaltstack(&ss, NULL);
 	struct sigaction sa = {.sa_sigaction = on_segv, .sa_flags = SA_SIGINFO | SA_ONSTACK};
@@ -116,7 +117,7 @@ int main(int argc, char **argv)
 	sa.sa_sigaction = on_alarm;
 	sigaction(SIGALRM, &sa, NULL);
 	area = mmap(NULL, PAGES * PAGE, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	struct itimerval it = {{0, 200}, {0, 200}};
+	struct itimerval it = {{0, every}, {0, every}};
 	setitimer(ITIMER_REAL, &it, NULL);
 	for (int i = 0; i < rounds; i++)
 		strings(), single();

@@ -1,5 +1,6 @@
 // flags: -O2 -mno-red-zone
-// A timer fires every 200 microseconds while everything that translation and
+// usage: storm [ROUNDS [MICROSECONDS [altstack]]]
+// A timer fires at a high rate while everything that translation and
 // the stubs treat specially runs in loops. Each piece of work has a result
 // that does not depend on time; their checksum goes to stdout. What does
 // depend on it, the number of signals among others, goes to stderr: a replay
@@ -269,15 +270,15 @@ static void vectors(void)
 
 int main(int argc, char **argv)
 {
-	int rounds = argc > 1 ? atoi(argv[1]) : 20;
+	int rounds = argc > 1 ? atoi(argv[1]) : 20, every = argc > 2 ? atoi(argv[2]) : 200;
 	struct sigaction sa = {.sa_sigaction = handler, .sa_flags = SA_SIGINFO | SA_RESTART};
-	if (argc > 2) {
+	if (argc > 3) {
 		stack_t ss = {.ss_sp = malloc(1 << 16), .ss_size = 1 << 16};
 		sigaltstack(&ss, NULL);
 		sa.sa_flags |= SA_ONSTACK;
 	}
 	sigaction(SIGALRM, &sa, NULL);
-	struct itimerval it = {{0, 200}, {0, 200}};
+	struct itimerval it = {{0, every}, {0, every}};
 	setitimer(ITIMER_REAL, &it, NULL);
 	for (int i = 0; i < rounds; i++)
 		loops(), calls(), strings(), vectors(), calls_of_the_kernel(), clocks();
