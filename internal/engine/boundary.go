@@ -11,8 +11,6 @@ import (
 	"hindsight/internal/x86"
 )
 
-func errorsIs(err, target error) bool { return errors.Is(err, target) }
-
 // Boundary is where ToBoundary brought the guest.
 type Boundary struct {
 	Regs Regs
@@ -336,7 +334,7 @@ func (e *Engine) Decode(pc uint64) (x86.Inst, bool) { return e.decode(pc) }
 
 // unprotectUnder makes a page writable that a stub is writing to, and drops
 // the fragments once the stub is through.
-func (e *Engine) unprotectUnder(page uint64, _ *Regs) error {
+func (e *Engine) unprotectUnder(page uint64) error {
 	if err := e.mprotect(page, pageSize, e.protected[page]); err != nil {
 		return err
 	}

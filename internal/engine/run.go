@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 
 	"golang.org/x/sys/unix"
@@ -87,7 +88,7 @@ func (e *Engine) Wait() (tracee.Stop, error) {
 
 // ended turns the tracee's death into a Stop.
 func (e *Engine) ended(err error) (Stop, error) {
-	if !isGone(err) {
+	if !errors.Is(err, tracee.ErrGone) {
 		return Stop{}, err
 	}
 	raw, werr := e.t.Wait()
@@ -276,7 +277,7 @@ func (e *Engine) protectionFault(addr uint64, regs *Regs, st state) (bool, error
 	if st.place == afterCall {
 		// A stub copies the results of a syscall: it keeps its place,
 		// since the fragments around it are entered through Cont.
-		return true, e.unprotectUnder(page, regs)
+		return true, e.unprotectUnder(page)
 	}
 	g := e.guest(regs, st)
 	e.written(page, g.Rip)
@@ -285,5 +286,3 @@ func (e *Engine) protectionFault(addr uint64, regs *Regs, st state) (bool, error
 	}
 	return true, e.SetGuest(g)
 }
-
-func isGone(err error) bool { return errorsIs(err, tracee.ErrGone) }
