@@ -50,8 +50,12 @@ func startDrain(r *recorder) *drainer {
 	return d
 }
 
+// run drains now and then, and often while events come fast: then there is
+// little left to copy when the buffer is full and the tracee has to wait.
 func (d *drainer) run() {
-	t := time.NewTicker(drainEvery)
+	const often, much = time.Millisecond, 128 << 10
+	pause := drainEvery
+	t := time.NewTimer(pause)
 	defer t.Stop()
 	for {
 		select {
@@ -60,8 +64,12 @@ func (d *drainer) run() {
 			return
 		case <-t.C:
 			d.mu.Lock()
-			d.copy()
+			n := d.copy()
 			d.mu.Unlock()
+			if pause = min(2*pause, drainEvery); n > much {
+				pause = often
+			}
+			t.Reset(pause)
 		}
 	}
 }
@@ -80,11 +88,13 @@ func (d *drainer) write() {
 	}
 }
 
-// copy hands what is new in the buffer to the writer. d.mu is held.
-func (d *drainer) copy() {
+// copy hands what is new in the buffer to the writer, and returns its length.
+// d.mu is held.
+func (d *drainer) copy() int {
 	b := d.e.LogBytes()
-	if len(b) == d.done {
-		return
+	n := len(b) - d.done
+	if n == 0 {
+		return 0
 	}
 	var buf []byte
 	if p, ok := d.spare.Get().(*[]byte); ok {
@@ -93,6 +103,7 @@ func (d *drainer) copy() {
 	now := d.e.Tick()
 	d.full <- batch{events: append(buf, b[d.done:]...), first: d.tick, last: now}
 	d.tick, d.done = now, len(b)
+	return n
 }
 
 // failed returns the first error of the writer.
