@@ -1,10 +1,8 @@
 package engine
 
 import (
-	"bytes"
 	"encoding/binary"
 	"fmt"
-	"slices"
 	"sort"
 
 	"golang.org/x/sys/unix"
@@ -73,10 +71,6 @@ var vsyscalls = map[uint64]int{
 	0xffffffffff600400: area.VDSOTime,
 	0xffffffffff600800: area.VDSOGetcpu,
 }
-
-// outOfReach reports whether no code cache can be near pc: there is nothing
-// to translate there, only calls to stand in for or faults to raise.
-func outOfReach(pc uint64) bool { return pc>>47 != 0 }
 
 // Host returns the host address of the translation of pc, which it makes if
 // there is none.
@@ -150,77 +144,6 @@ func (e *Engine) install(r *region, u *translate.Unit) {
 	e.armInstalled(u)
 }
 
-// Head returns the indirect entry of pc.
-func (e *Engine) Head(pc uint64) (uint64, error) {
-	if h, ok := e.findHead(pc); ok {
-		return h, nil
-	}
-	host, err := e.Host(pc)
-	if err != nil {
-		return 0, err
-	}
-	if h, ok := e.findHead(pc); ok {
-		return h, nil
-	}
-	r := e.pages[pc/pageSize].region
-	if r.used+128 > r.size {
-		e.Flush()
-		return e.Head(pc)
-	}
-	u, err := e.tr.Head(pc, host, r.base+r.used)
-	if err != nil {
-		return 0, err
-	}
-	e.install(r, u)
-	return u.Heads[pc], nil // not findHead: see setHead
-}
-
-// setHead enters an indirect entry into both tables. That of address 0 stays
-// out of them, since 0 marks a free slot: a jump there always leaves.
-func (e *Engine) setHead(pc, host uint64) {
-	if pc == 0 {
-		return
-	}
-	i, found := e.probe(pc)
-	if !found {
-		e.level2++
-	}
-	at := area.Level2 + 16*i
-	binary.LittleEndian.PutUint64(e.mem[at:], pc)
-	binary.LittleEndian.PutUint64(e.mem[at+8:], host)
-	e.SetWord(area.Level1+8*int32(pc%area.Level1Len), host)
-}
-
-func (e *Engine) findHead(pc uint64) (uint64, bool) {
-	i, found := e.probe(pc)
-	if !found {
-		return 0, false
-	}
-	host := binary.LittleEndian.Uint64(e.mem[area.Level2+16*i+8:])
-	return host, host != e.stubs.stale
-}
-
-// probe returns the slot of pc in the second-level table, or where it goes.
-func (e *Engine) probe(pc uint64) (slot uint64, found bool) {
-	for i := level2Index(pc); ; i = (i + 1) % area.Level2Len {
-		switch binary.LittleEndian.Uint64(e.mem[area.Level2+16*i:]) {
-		case 0:
-			return i, false
-		case pc:
-			return i, true
-		}
-	}
-}
-
-func (e *Engine) clearTables() {
-	clear(e.mem[area.Level2 : area.Level2+16*area.Level2Len])
-	if e.emptyLevel1 == nil {
-		e.emptyLevel1 = bytes.Repeat(binary.LittleEndian.AppendUint64(nil, e.stubs.empty), area.Level1Len)
-	}
-	copy(e.mem[area.Level1:], e.emptyLevel1)
-	e.level2 = 0
-}
-
 // Flush drops all fragments. The guest must stand at a boundary, and go on
 // through SetGuest.
 func (e *Engine) Flush() {
@@ -277,82 +200,6 @@ func pointAt(u *translate.Unit, host uint64) translate.Point {
 	return u.Points[i-1]
 }
 
-// regionFor returns a region within reach of pc.
-func (e *Engine) regionFor(pc uint64) (*region, error) {
-	if p := e.pages[pc/pageSize]; p != nil {
-		return p.region, nil
-	}
-	for _, r := range e.regions {
-		if r.reaches(pc) {
-			return r, nil
-		}
-	}
-	if outOfReach(pc) && len(e.regions) > 0 {
-		return e.regions[0], nil
-	}
-	size := e.opt.CacheSize
-	if e.PlaceRegion != nil {
-		if base, ok := e.PlaceRegion(pc); ok && !e.taken(base, base+size) {
-			return e.AddRegion(base)
-		}
-	}
-	for _, base := range regionCandidates(pc) {
-		if !e.taken(base, base+size) {
-			return e.AddRegion(base)
-		}
-	}
-	return nil, fmt.Errorf("no room for a code cache within 2 GiB of %#x", pc)
-}
-
-// reaches reports whether code at pc, and what it refers to, can be reached
-// from all of r.
-func (r *region) reaches(pc uint64) bool { return within(r.base, pc) && within(r.base+r.size, pc) }
-
-func within(a, b uint64) bool { return a-b < reach || b-a < reach }
-
-// regionCandidates lists where a region for pc may lie, best first: as far
-// below as possible, so that the guest's own mappings fall as without us.
-func regionCandidates(pc uint64) []uint64 {
-	const step = 256 << 20
-	var out []uint64
-	base := pc &^ (step - 1)
-	for d := uint64(5); d > 0; d-- {
-		if base >= (d+1)*step {
-			out = append(out, base-d*step)
-		}
-	}
-	for d := uint64(5); d > 0; d-- {
-		out = append(out, base+d*step)
-	}
-	return out
-}
-
-// AddRegion maps a code cache region at base.
-func (e *Engine) AddRegion(base uint64) (*region, error) {
-	fd, mem, err := sharedMemory("code", e.opt.CacheSize)
-	if err != nil {
-		return nil, err
-	}
-	r := &region{base: base, size: e.opt.CacheSize, mem: mem, fd: fd}
-	if err := e.mapRegion(r); err != nil {
-		return nil, err
-	}
-	e.regions = append(e.regions, r)
-	return r, e.tellRegion(base, r.size, true)
-}
-
-func (e *Engine) mapRegion(r *region) error {
-	fd, err := e.lend(e.Gadget(), r.fd)
-	if err != nil {
-		return err
-	}
-	if err := e.mapFD(e.Gadget(), r.base, r.size, unix.PROT_READ|unix.PROT_EXEC, fd, 0); err != nil {
-		return err
-	}
-	_, err = e.t.RemoteCall(e.Gadget(), unix.SYS_CLOSE, fd)
-	return err
-}
-
 // fetchCache keeps the guest page that translation reads.
 type fetchCache struct {
 	page uint64
@@ -391,112 +238,4 @@ func (e *Engine) fetchPage(page uint64, buf []byte) int {
 		return 0
 	}
 	return n
-}
-
-// protect makes the writable pages that u comes from read-only, so that a
-// change of the code is noticed.
-func (e *Engine) protect(u *translate.Unit) error {
-	last := ^uint64(0)
-	for _, in := range u.Insts {
-		for _, at := range [2]uint64{in.PC, in.PC + uint64(max(in.Len, 1)) - 1} {
-			if n := at / pageSize; n != last {
-				last = n
-				if err := e.protectPage(n * pageSize); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	return nil
-}
-
-func (e *Engine) protectPage(page uint64) error {
-	m, ok := e.Space.Find(page)
-	if !ok || m.Prot&unix.PROT_WRITE == 0 || e.Checked(page) {
-		return nil
-	}
-	if _, done := e.protected[page]; done {
-		return nil
-	}
-	e.protected[page] = m.Prot
-	return e.mprotect(page, pageSize, m.Prot&^unix.PROT_WRITE)
-}
-
-func (e *Engine) mprotect(addr, length, prot uint64) error {
-	_, err := e.t.RemoteCall(e.Gadget(), unix.SYS_MPROTECT, addr, length, prot)
-	if err != nil {
-		return fmt.Errorf("protecting code at %#x: %w", addr, err)
-	}
-	return nil
-}
-
-// Protected reports whether we keep any page of [start, end) from being
-// written.
-func (e *Engine) Protected(start, end uint64) bool {
-	for page := range e.protected {
-		if page < end && start < page+pageSize {
-			return true
-		}
-	}
-	return false
-}
-
-// AnyProtected reports whether any page of the guest's is.
-func (e *Engine) AnyProtected() bool { return len(e.protected) > 0 }
-
-// Unprotect gives the pages of [start, end) back their protection and drops
-// their fragments. The guest must go on through SetGuest.
-func (e *Engine) Unprotect(start, end uint64) error {
-	var pages []uint64
-	for page := range e.protected {
-		if page < end && start < page+pageSize {
-			pages = append(pages, page)
-		}
-	}
-	slices.Sort(pages)
-	for _, page := range pages {
-		if err := e.mprotect(page, pageSize, e.protected[page]); err != nil {
-			return err
-		}
-		delete(e.protected, page)
-		e.drop(page, page+pageSize)
-	}
-	return nil
-}
-
-// Changed is to be called when the guest's mappings in [start, end) have been
-// replaced, removed or given another protection: translations of that range
-// are dropped. The guest must go on through SetGuest.
-func (e *Engine) Changed(start, end uint64) {
-	for page := range e.protected {
-		if page < end && start < page+pageSize {
-			delete(e.protected, page)
-		}
-	}
-	for page := range e.mixed {
-		if page < end && start < page+pageSize {
-			delete(e.mixed, page)
-			delete(e.faults, page)
-		}
-	}
-	if e.translatedIn(start, end) {
-		e.drop(start, end)
-	}
-}
-
-func (e *Engine) translatedIn(start, end uint64) bool {
-	if (end-start)/pageSize < uint64(len(e.pages)) {
-		for n := start / pageSize; n*pageSize < end; n++ {
-			if e.pages[n] != nil {
-				return true
-			}
-		}
-		return false
-	}
-	for n := range e.pages {
-		if n*pageSize < end && start < (n+1)*pageSize {
-			return true
-		}
-	}
-	return false
 }

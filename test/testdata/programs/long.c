@@ -7,7 +7,7 @@ static volatile long n;
 int main(void)
 {
 	stage = 1;
-	for (n = 0; n < 1500000000; n++)
+	for (n = 0; n < 4000000000; n++)
 		;
 	stage = 2;
 	printf("%ld\n", n);

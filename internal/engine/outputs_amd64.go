@@ -1,0 +1,167 @@
+package engine
+
+import (
+	"fmt"
+
+	"hindsight/internal/area"
+	"hindsight/internal/syscalls"
+	"hindsight/internal/x86"
+	"hindsight/internal/x86/asm"
+)
+
+// loadArg leaves syscall argument i in dst. RDI, RSI and RDX are in their
+// save slots.
+func (g *stubGen) loadArg(dst x86.Reg, i uint8) {
+	if i < 3 {
+		g.MovLoad(dst, asm.GS(area.Save(argRegs[i])))
+	} else {
+		g.Mov(dst, argRegs[i])
+	}
+}
+
+// output logs one output of the syscall, the result being in RAX and the
+// event's cursor in RDI. It may use RCX, RDX and RSI.
+func (g *stubGen) output(o *syscalls.Output) {
+	skip := g.NewLabel()
+	g.condition(o.Cond, skip)
+	if o.IfBits != 0 {
+		g.loadArg(x86.RCX, o.IfArg)
+		g.MovImm(x86.RDX, o.IfBits)
+		g.Test(x86.RCX, x86.RDX)
+		g.Jcc(asm.CondE, skip)
+	}
+	g.loadArg(x86.RSI, o.Arg)
+	g.Test(x86.RSI, x86.RSI)
+	g.Jcc(asm.CondE, skip)
+	if o.Off != 0 {
+		g.AluImm(asm.Add, x86.RSI, int32(o.Off))
+	}
+	if o.Kind == syscalls.OutIovec {
+		g.iovec()
+	} else {
+		g.length(o)
+		g.Test(x86.RCX, x86.RCX)
+		g.Jcc(asm.CondE, skip)
+		g.copyOut()
+	}
+	g.Bind(skip)
+}
+
+// condition goes to skip where the result in RAX says that nothing has been
+// written.
+func (g *stubGen) condition(c syscalls.Cond, skip asm.Label) {
+	g.Test(x86.RAX, x86.RAX)
+	switch c {
+	case syscalls.CondAlways:
+	case syscalls.CondPositive:
+		g.Jcc(asm.CondLE, skip)
+	case syscalls.CondEINTR:
+		written := g.NewLabel()
+		g.JccShort(asm.CondNS, written)
+		g.AluImm(asm.Cmp, x86.RAX, -eintr)
+		g.Jcc(asm.CondNE, skip)
+		g.Bind(written)
+	default:
+		g.Jcc(asm.CondS, skip)
+	}
+}
+
+// length leaves the number of bytes of o in RCX.
+func (g *stubGen) length(o *syscalls.Output) {
+	switch o.Kind {
+	case syscalls.OutFixed:
+		g.MovImm32(x86.RCX, o.Size)
+	case syscalls.OutResult:
+		g.loadLen(x86.RCX, o)
+		g.atMost(x86.RCX, x86.RAX)
+		g.scale(x86.RCX, o.Scale)
+	case syscalls.OutArg:
+		g.loadLen(x86.RCX, o)
+		g.scale(x86.RCX, o.Scale)
+	case syscalls.OutFDSet:
+		g.loadLen(x86.RCX, o)
+		g.AluImm(asm.Add, x86.RCX, 63)
+		g.Shr(x86.RCX, 6)
+		g.Shl(x86.RCX, 3)
+	case syscalls.OutValueResult:
+		// The kernel leaves the whole length, which may be more than
+		// it wrote: at most a sockaddr_storage, then (socket(7)).
+		g.loadArg(x86.RCX, o.LenArg)
+		g.MovLoad32(x86.RCX, asm.Base(x86.RCX, 0))
+		g.MovImm32(x86.RDX, 128)
+		g.atMost(x86.RCX, x86.RDX)
+	default:
+		panic(fmt.Sprintf("engine: output kind %d in a stub", o.Kind))
+	}
+}
+
+// loadLen leaves the argument that tells o's length in dst.
+func (g *stubGen) loadLen(dst x86.Reg, o *syscalls.Output) {
+	g.loadArg(dst, o.LenArg)
+	if o.Len32 {
+		g.Mov32(dst, dst)
+	}
+}
+
+// atMost makes r the smaller of r and limit, without sign.
+func (g *stubGen) atMost(r, limit x86.Reg) {
+	fits := g.NewLabel()
+	g.Alu(asm.Cmp, r, limit)
+	g.JccShort(asm.CondBE, fits)
+	g.Mov(r, limit)
+	g.Bind(fits)
+}
+
+// scale multiplies r, one of the first eight registers.
+func (g *stubGen) scale(r x86.Reg, by uint32) {
+	if by > 1 {
+		g.Raw(0x48, 0x69, 0xc0|byte(r)<<3|byte(r)) // imul r, r, imm32
+		g.Raw(byte(by), byte(by>>8), byte(by>>16), byte(by>>24))
+	}
+}
+
+// copyOut appends a memory write of the RCX bytes at RSI, RCX not 0.
+func (g *stubGen) copyOut() {
+	g.Lea(x86.RDX, asm.Mem{Base: x86.RDI, Index: x86.RCX, Scale: 1, Disp: 32})
+	g.AluLoad(asm.Cmp, x86.RDX, asm.GS(area.LogEnd))
+	g.Jcc(asm.CondA, g.after)
+	g.MovStore(asm.Base(x86.RDI, 0), x86.RSI)
+	g.MovStore(asm.Base(x86.RDI, 8), x86.RCX)
+	g.Lea(x86.RDI, asm.Base(x86.RDI, 16))
+	// Zero padding: the last word first.
+	g.Lea(x86.RDX, asm.Base(x86.RCX, -1))
+	g.AluImm(asm.And, x86.RDX, -8)
+	g.MovStoreImm32(asm.Mem{Base: x86.RDI, Index: x86.RDX, Scale: 1}, 0)
+	g.RepMovsb()
+	g.AluImm(asm.Add, x86.RDI, 7)
+	g.AluImm(asm.And, x86.RDI, -8)
+}
+
+// iovec appends a memory write for each part of the iovec array at RSI that
+// the RAX bytes of the result reach.
+func (g *stubGen) iovec() {
+	loop, end, part := g.NewLabel(), g.NewLabel(), g.NewLabel()
+	g.MovStore(asm.GS(area.Scratch), x86.RSI)
+	g.MovStore(asm.GS(area.Scratch+8), x86.RAX)
+	g.Bind(loop)
+	g.MovLoad(x86.RAX, asm.GS(area.Scratch+8))
+	g.Test(x86.RAX, x86.RAX)
+	g.Jcc(asm.CondLE, end)
+	g.MovLoad(x86.RDX, asm.GS(area.Scratch))
+	g.MovLoad(x86.RSI, asm.Base(x86.RDX, 0))
+	g.MovLoad(x86.RCX, asm.Base(x86.RDX, 8))
+	g.AluImm(asm.Add, x86.RDX, 16)
+	g.MovStore(asm.GS(area.Scratch), x86.RDX)
+	g.Alu(asm.Cmp, x86.RCX, x86.RAX)
+	g.JccShort(asm.CondBE, part)
+	g.Mov(x86.RCX, x86.RAX)
+	g.Bind(part)
+	g.Alu(asm.Sub, x86.RAX, x86.RCX)
+	g.MovStore(asm.GS(area.Scratch+8), x86.RAX)
+	g.Test(x86.RCX, x86.RCX)
+	g.Jcc(asm.CondE, loop)
+	g.copyOut()
+	g.Jmp(loop)
+	g.Bind(end)
+	g.MovLoad(x86.RAX, asm.GS(area.Result))
+}

@@ -1,0 +1,79 @@
+package engine
+
+import (
+	"bytes"
+	"encoding/binary"
+
+	"hindsight/internal/area"
+)
+
+// Head returns the indirect entry of pc.
+func (e *Engine) Head(pc uint64) (uint64, error) {
+	if h, ok := e.findHead(pc); ok {
+		return h, nil
+	}
+	host, err := e.Host(pc)
+	if err != nil {
+		return 0, err
+	}
+	if h, ok := e.findHead(pc); ok {
+		return h, nil
+	}
+	r := e.pages[pc/pageSize].region
+	if r.used+128 > r.size {
+		e.Flush()
+		return e.Head(pc)
+	}
+	u, err := e.tr.Head(pc, host, r.base+r.used)
+	if err != nil {
+		return 0, err
+	}
+	e.install(r, u)
+	return u.Heads[pc], nil // not findHead: see setHead
+}
+
+// setHead enters an indirect entry into both tables. That of address 0 stays
+// out of them, since 0 marks a free slot: a jump there always leaves.
+func (e *Engine) setHead(pc, host uint64) {
+	if pc == 0 {
+		return
+	}
+	i, found := e.probe(pc)
+	if !found {
+		e.level2++
+	}
+	at := area.Level2 + 16*i
+	binary.LittleEndian.PutUint64(e.mem[at:], pc)
+	binary.LittleEndian.PutUint64(e.mem[at+8:], host)
+	e.SetWord(area.Level1+8*int32(pc%area.Level1Len), host)
+}
+
+func (e *Engine) findHead(pc uint64) (uint64, bool) {
+	i, found := e.probe(pc)
+	if !found {
+		return 0, false
+	}
+	host := binary.LittleEndian.Uint64(e.mem[area.Level2+16*i+8:])
+	return host, host != e.stubs.stale
+}
+
+// probe returns the slot of pc in the second-level table, or where it goes.
+func (e *Engine) probe(pc uint64) (slot uint64, found bool) {
+	for i := level2Index(pc); ; i = (i + 1) % area.Level2Len {
+		switch binary.LittleEndian.Uint64(e.mem[area.Level2+16*i:]) {
+		case 0:
+			return i, false
+		case pc:
+			return i, true
+		}
+	}
+}
+
+func (e *Engine) clearTables() {
+	clear(e.mem[area.Level2 : area.Level2+16*area.Level2Len])
+	if e.emptyLevel1 == nil {
+		e.emptyLevel1 = bytes.Repeat(binary.LittleEndian.AppendUint64(nil, e.stubs.empty), area.Level1Len)
+	}
+	copy(e.mem[area.Level1:], e.emptyLevel1)
+	e.level2 = 0
+}

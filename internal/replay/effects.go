@@ -1,0 +1,212 @@
+package replay
+
+import (
+	"encoding/binary"
+	"fmt"
+
+	"golang.org/x/sys/unix"
+
+	"hindsight/internal/engine"
+	"hindsight/internal/event"
+	"hindsight/internal/syscalls"
+	"hindsight/internal/x86"
+)
+
+func isSyscall(inst *x86.Inst) bool { return inst.Flow == x86.FlowSyscall }
+
+func syscallName(nr int) string {
+	if row, ok := syscalls.ByNumber(nr); ok {
+		return row.Name
+	}
+	return fmt.Sprintf("syscall_%d", nr)
+}
+
+// syscall does what was recorded of the syscall that the guest stands before.
+func (p *Player) syscall(lim *Limits) (Outcome, error) {
+	nr, args := engine.SyscallArgs(&p.regs)
+	mems, ev, h, err := p.owner()
+	if err != nil {
+		return Outcome{}, err
+	}
+	switch {
+	case ev == nil:
+		p.over = true // cut off here
+		return Outcome{Reason: AtEnd}, nil
+	case h.Kind == event.KindExit && (nr == unix.SYS_EXIT || nr == unix.SYS_EXIT_GROUP):
+		return p.finish(ev, lim)
+	case h.Kind != event.KindSyscall:
+		// Perhaps an event whose moment is here.
+		return Outcome{}, p.progress(fmt.Sprintf("%s(%#x, %#x, %#x)", syscallName(int(nr)), args[0], args[1], args[2]))
+	}
+	s, err := event.DecodeSyscall(ev)
+	if err != nil {
+		return Outcome{}, err
+	}
+	// The log keeps the low 16 bits of a number that no call has.
+	if s.NR != uint16(nr) || h.Tick != p.tick || s.Args != [3]uint64(args[:3]) || h.Flags&event.FlagVDSO != 0 {
+		return Outcome{}, p.diverged(fmt.Sprintf("%s(%#x, %#x, %#x)", syscallName(int(nr)), args[0], args[1], args[2]))
+	}
+	caught := lim.Catch != nil && lim.Catch(int(nr))
+	if caught && p.shown != p.at+1 {
+		p.shown = p.at + 1
+		return Outcome{Reason: AtSyscallEntry, Syscall: int(nr)}, nil
+	}
+	if err := p.applyMems(mems); err != nil {
+		return Outcome{}, err
+	}
+	if err := p.perform(ev, &s); err != nil {
+		return Outcome{}, err
+	}
+	if caught {
+		return Outcome{Reason: AtSyscallReturn, Syscall: int(nr)}, nil
+	}
+	return Outcome{}, nil
+}
+
+// perform applies a syscall and the events that belong to it.
+func (p *Player) perform(ev []byte, s *event.Syscall) error {
+	if err := p.write(s.Writes); err != nil {
+		return err
+	}
+	if p.onSyscall != nil {
+		if err := p.onSyscall(s); err != nil {
+			return err
+		}
+	}
+	engine.SetResult(&p.regs, s.Result)
+	p.advance(ev)
+	if s.Flags&event.FlagEffect == 0 {
+		return nil
+	}
+	switch int(s.NR) {
+	case unix.SYS_MADVISE:
+		if err := p.madvise(s); err != nil {
+			return err
+		}
+	case unix.SYS_SETRLIMIT, unix.SYS_PRLIMIT64:
+		if err := p.stackLimit(s); err != nil {
+			return err
+		}
+	case unix.SYS_RT_SIGRETURN:
+		return p.sigreturn()
+	case unix.SYS_EXECVE, unix.SYS_EXECVEAT:
+		return p.exec()
+	case unix.SYS_ARCH_PRCTL:
+		return p.replaceRegs()
+	}
+	return p.effects()
+}
+
+// effects applies the changes of the address space that come next.
+func (p *Player) effects() error {
+	for {
+		ev, h, err := p.upcoming()
+		if err != nil || ev == nil {
+			return err
+		}
+		apply := memoryEvents[min(h.Kind, event.NumKinds-1)]
+		if apply == nil || !h.Kind.Valid() {
+			if p.watches != nil && p.watches.regs == nil && !p.watches.open {
+				return p.closePages() // of new mappings
+			}
+			return nil
+		}
+		if err := apply(p, ev); err != nil {
+			return fmt.Errorf("replay at tick %d: %w", p.tick, err)
+		}
+		p.advance(ev)
+	}
+}
+
+// stackLimit does what the guest did to the limit of its stack. Only such
+// calls of setrlimit and prlimit64 are marked.
+func (p *Player) stackLimit(s *event.Syscall) error {
+	if s.Result != 0 {
+		return nil
+	}
+	at := s.Args[1]
+	if s.NR == unix.SYS_PRLIMIT64 {
+		if at = s.Args[2]; s.Args[0] != 0 && s.Args[0] != uint64(p.r.Manifest().PID) {
+			return nil
+		}
+	}
+	var b [8]byte
+	if _, err := p.e().Tracee().ReadMem(at, b[:]); err != nil {
+		return err
+	}
+	return setStackLimit(p.e().Tracee().PID, binary.LittleEndian.Uint64(b[:]))
+}
+
+const madvDontneedLocked = 24 // MADV_DONTNEED_LOCKED
+
+// enomem is the result of a madvise that was applied in part.
+const enomem = ^uint64(unix.ENOMEM) + 1
+
+func (p *Player) madvise(s *event.Syscall) error {
+	switch s.Args[2] {
+	case unix.MADV_DONTNEED, unix.MADV_FREE, unix.MADV_REMOVE, madvDontneedLocked:
+		if s.Result == 0 || s.Result == enomem {
+			return p.discard(s.Args[0], s.Args[0]+s.Args[1])
+		}
+	}
+	return nil
+}
+
+// sigreturn takes over the state that was in a signal frame. It moves the PC
+// back, so it is a tick.
+func (p *Player) sigreturn() error {
+	if err := p.replaceRegs(); err != nil {
+		return err
+	}
+	p.tick++
+	return nil
+}
+
+// replaceRegs takes over the registers of the Regs event that must come next.
+func (p *Player) replaceRegs() error {
+	ev, h, err := p.upcoming()
+	if err != nil {
+		return err
+	}
+	if ev == nil {
+		p.over = true // cut off here
+		return nil
+	}
+	if h.Kind != event.KindRegs {
+		return p.diverged("a change of the registers")
+	}
+	r, err := event.DecodeRegs(ev)
+	if err != nil {
+		return err
+	}
+	p.regs = engine.UnpackRegs(&r.Regs)
+	p.advance(ev)
+	if len(r.XState) > 0 {
+		return setXState(p.e().Tracee(), r.XState)
+	}
+	return nil
+}
+
+// exec goes on with the image that execve has loaded.
+func (p *Player) exec() error {
+	ev, h, err := p.upcoming()
+	if err != nil {
+		return err
+	}
+	if ev == nil {
+		p.over = true // cut off here
+		return nil
+	}
+	if h.Kind != event.KindExec {
+		return p.diverged("a new image")
+	}
+	x, err := event.DecodeExec(ev)
+	if err != nil {
+		return err
+	}
+	if x.Snapshot >= uint64(len(p.r.Snapshots())) {
+		p.over = true // cut off between the event and its snapshot
+		return nil
+	}
+	return p.load(int(x.Snapshot))
+}
