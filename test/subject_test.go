@@ -167,7 +167,7 @@ func (s subject) replay(t *testing.T, file string, recorded result) {
 		t.Skip("this build cannot replay")
 	}
 	if s.unreliable && bytes.Contains(recorded.ours, []byte("unreliable from here")) {
-		t.Skip("shared memory: this version's recordings of it are announced as unreliable")
+		t.Skip("its recording says that it is unreliable: shared memory, or a mapped file that changes")
 	}
 	elsewhere := t.TempDir()
 	c := command{

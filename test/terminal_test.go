@@ -82,10 +82,8 @@ func (t *terminal) text() []byte {
 }
 
 // expect waits until a text is printed behind what was expected before.
-func (t *terminal) expect(text string) error { return t.expectFor(time.Minute, text) }
-
-func (t *terminal) expectFor(d time.Duration, text string) error {
-	for deadline := time.Now().Add(d); time.Now().Before(deadline); time.Sleep(2 * time.Millisecond) {
+func (t *terminal) expect(text string) error {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(2 * time.Millisecond) {
 		t.mu.Lock()
 		i := bytes.Index(t.seen[t.read:], []byte(text))
 		if i >= 0 {

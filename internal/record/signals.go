@@ -9,6 +9,7 @@ import (
 	"hindsight/internal/engine"
 	"hindsight/internal/event"
 	"hindsight/internal/tracee"
+	"hindsight/internal/x86"
 )
 
 // sigaction is the kernel's struct sigaction (rt_sigaction(2)).
@@ -185,6 +186,9 @@ func (r *recorder) handlerStarts(d delivery) error {
 	}
 	r.e.SetMask(mask)
 	g.Gs_base = 0
+	if err := r.clearFrameTF(&g); err != nil {
+		return err
+	}
 	writes, err := r.frame(&g, d.written)
 	if err != nil {
 		return err
@@ -205,6 +209,22 @@ func (r *recorder) handlerStarts(d delivery) error {
 	r.e.AddTick()
 	r.exitPC = 0 // SIGKILL comes from nowhere
 	return r.e.SetGuest(g)
+}
+
+// clearFrameTF removes the trap flag from the frame's RFLAGS. The kernel leaves
+// it there when the steps that led here went over a POPF, which it takes for
+// the program's own wish (is_setting_trap_flag, arch/x86/kernel/step.c).
+func (r *recorder) clearFrameTF(g *engine.Regs) error {
+	const rflags = 8 + 40 + 17*8 // return address, ucontext up to the mcontext, 17 registers
+	var b [8]byte
+	if _, err := r.t.ReadMem(g.Rsp+rflags, b[:]); err != nil {
+		return err
+	}
+	if b[1]&byte(x86.TF>>8) == 0 {
+		return nil
+	}
+	b[1] &^= byte(x86.TF >> 8)
+	return r.t.WriteMem(g.Rsp+rflags, b[:])
 }
 
 // frame adds the signal frame that the kernel has just written to w. It lies

@@ -118,9 +118,9 @@ func TestSignals(t *testing.T) {
 		program []string
 		flags   []string // of record
 	}{
-		{"storm", []string{"storm", "10", "1000"}, nil},
+		{"storm", []string{"storm", "5", "1000"}, nil},
 		{"storm-check", []string{"storm", "5", "1000"}, []string{"--check", "--check-every=1ms"}},
-		{"storm-altstack", []string{"storm", "10", "1000", "alt"}, nil},
+		{"storm-altstack", []string{"storm", "5", "1000", "alt"}, nil},
 		{"storm-small-log", []string{"storm", "5", "2000"}, []string{"--log-size=8192"}},
 		{"storm-small-cache", []string{"storm", "2", "2000"}, []string{"--cache-size=262144"}},
 		{"faults", []string{"faults", "20", "1000"}, nil},

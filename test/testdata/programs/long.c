@@ -2,6 +2,11 @@
 #include <stdio.h>
 
 static int stage;
+
+void never(void)
+{
+}
+
 static volatile long n;
 
 int main(void)
