@@ -297,7 +297,7 @@ const handlers = `
 #include <unistd.h>
 #include <sys/time.h>
 static volatile int alarms; static char *page;
-static void on_alarm(int s) { if (++alarms == 3) { struct itimerval z = {{0, 0}, {0, 0}}; setitimer(ITIMER_REAL, &z, 0); } }
+static void on_alarm(int s) { if (++alarms < 3) { struct itimerval t = {{0, 0}, {0, 2000}}; setitimer(ITIMER_REAL, &t, 0); } }
 static void on_fault(int s, siginfo_t *i, void *u) { mprotect(page, 4096, PROT_READ | PROT_WRITE); }
 int main(void) {
 	struct sigaction a; memset(&a, 0, sizeof a);
@@ -305,7 +305,7 @@ int main(void) {
 	a.sa_sigaction = on_fault; a.sa_flags = SA_SIGINFO; sigaction(SIGSEGV, &a, 0);
 	page = mmap(0, 4096, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	page[1] = 7;
-	struct itimerval t = {{0, 2000}, {0, 2000}}; setitimer(ITIMER_REAL, &t, 0);
+	struct itimerval t = {{0, 0}, {0, 2000}}; setitimer(ITIMER_REAL, &t, 0);
 	unsigned long n = 0; while (alarms < 3) n++;
 
 	printf("%d %d\n", page[1], alarms);

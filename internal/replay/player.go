@@ -284,11 +284,12 @@ func (p *Player) stepSyscall(lim *Limits) (Outcome, bool, error) {
 
 // once lets the guest run up to the next thing that needs us, and does it.
 func (p *Player) once(lim *Limits) (Outcome, error) {
-	if out, err := p.due(lim); err != nil || out.Reason != 0 {
-		return out, err
-	}
+	// Before what happens at the tick's first moment: that moment is wanted.
 	if lim.Tick != 0 && p.tick >= lim.Tick {
 		return Outcome{Reason: AtTick}, nil
+	}
+	if out, err := p.due(lim); err != nil || out.Reason != 0 {
+		return out, err
 	}
 	if interrupted(lim) {
 		return Outcome{Reason: AtInterrupt}, nil
