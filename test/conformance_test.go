@@ -21,6 +21,12 @@ var childrenPrint = map[string]bool{
 	"proc_fork": true, "proc_system": true, "proc_vfork": true, "sys_fcntl": true,
 }
 
+// longRunning are the programs that would translate for minutes if they did
+// so anew at each step.
+var longRunning = map[string]bool{
+	"cpp_exceptions": true, "cpp_stl": true, "cpu_recursion": true,
+}
+
 // sharesMemory are the programs that share writable memory with others, or map
 // files that change: their recordings say that they are unreliable.
 var sharesMemory = map[string]bool{
@@ -53,7 +59,7 @@ func TestConformance(t *testing.T) {
 			if gap, ok := knownGaps[name]; ok {
 				t.Skipf("not supported: %s", gap)
 			}
-			s := subject{stress: stressed[name], unreliable: sharesMemory[name], workDir: keepDir(t)}
+			s := subject{stress: stressed[name], large: longRunning[name], unreliable: sharesMemory[name], workDir: keepDir(t)}
 			if childrenPrint[name] {
 				s.compare = children
 			}
