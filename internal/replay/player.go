@@ -120,6 +120,8 @@ func (p *Player) Event() (uint64, error) { return p.log.number(p.at) }
 // Limits say what ends a Run besides the end of history.
 type Limits struct {
 	Tick      uint64            // the first moment of this tick; 0: none
+	First     bool              // Tick is meant before what happens at its first moment
+	At        Moment            // this moment, if it is met where the guest stops anyway; PC 0: none
 	Signals   bool              // stop before each signal is delivered
 	Catch     func(nr int) bool // stop before and behind these syscalls
 	Interrupt <-chan struct{}   // when closed
@@ -284,12 +286,18 @@ func (p *Player) stepSyscall(lim *Limits) (Outcome, bool, error) {
 
 // once lets the guest run up to the next thing that needs us, and does it.
 func (p *Player) once(lim *Limits) (Outcome, error) {
-	// Before what happens at the tick's first moment: that moment is wanted.
-	if lim.Tick != 0 && p.tick >= lim.Tick {
+	// Before what happens at the moment.
+	if lim.First && p.tick >= lim.Tick {
+		return Outcome{Reason: AtTick}, nil
+	}
+	if lim.At.PC != 0 && p.tick == lim.At.Tick && p.regs.Rip == lim.At.PC {
 		return Outcome{Reason: AtTick}, nil
 	}
 	if out, err := p.due(lim); err != nil || out.Reason != 0 {
 		return out, err
+	}
+	if lim.Tick != 0 && p.tick >= lim.Tick {
+		return Outcome{Reason: AtTick}, nil
 	}
 	if interrupted(lim) {
 		return Outcome{Reason: AtInterrupt}, nil

@@ -205,7 +205,7 @@ func (s *Session) retrace(to Moment) error {
 			if err := s.p.restore(start); err != nil {
 				return err
 			}
-			if err := s.runToTick(to.Tick-1, nil); err != nil {
+			if _, err := s.forward(Limits{Tick: to.Tick - 1, First: true}); err != nil {
 				return err
 			}
 		}

@@ -156,10 +156,16 @@ func (s *Session) seekTick(tick uint64, interrupt <-chan struct{}) error {
 }
 
 func (s *Session) runToTick(tick uint64, interrupt <-chan struct{}) error {
-	if s.p.tick >= tick {
+	return s.runToMoment(Moment{Tick: tick}, interrupt)
+}
+
+// runToMoment runs to the first moment of m's tick, or to m where something
+// happens there that would move on from it.
+func (s *Session) runToMoment(m Moment, interrupt <-chan struct{}) error {
+	if s.p.tick >= m.Tick {
 		return nil
 	}
-	out, err := s.forward(Limits{Tick: tick, Interrupt: interrupt})
+	out, err := s.forward(Limits{Tick: m.Tick, At: m, Interrupt: interrupt})
 	if err == nil && out.Reason == AtInterrupt {
 		err = errInterrupted
 	}
@@ -173,7 +179,7 @@ func (s *Session) seek(m Moment, interrupt <-chan struct{}) (bool, error) {
 		if err := s.approach(m); err != nil {
 			return err
 		}
-		if err := s.runToTick(m.Tick, interrupt); err != nil || s.Now().PC == m.PC || s.p.tick != m.Tick {
+		if err := s.runToMoment(m, interrupt); err != nil || s.Now().PC == m.PC || s.p.tick != m.Tick {
 			return err
 		}
 		return s.runToPC(m, interrupt)
