@@ -162,18 +162,28 @@ func (p *Player) sigreturn() error {
 	return nil
 }
 
+// consequence returns the event of kind k that must come next, as part of the
+// one before it; what says what it is. It is nil where the recording is cut
+// off there.
+func (p *Player) consequence(k event.Kind, what string) ([]byte, error) {
+	ev, h, err := p.upcoming()
+	switch {
+	case err != nil:
+		return nil, err
+	case ev == nil:
+		p.over = true
+		return nil, nil
+	case h.Kind != k:
+		return nil, p.diverged(what)
+	}
+	return ev, nil
+}
+
 // replaceRegs takes over the registers of the Regs event that must come next.
 func (p *Player) replaceRegs() error {
-	ev, h, err := p.upcoming()
-	if err != nil {
+	ev, err := p.consequence(event.KindRegs, "a change of the registers")
+	if err != nil || ev == nil {
 		return err
-	}
-	if ev == nil {
-		p.over = true // cut off here
-		return nil
-	}
-	if h.Kind != event.KindRegs {
-		return p.diverged("a change of the registers")
 	}
 	r, err := event.DecodeRegs(ev)
 	if err != nil {
@@ -189,16 +199,9 @@ func (p *Player) replaceRegs() error {
 
 // exec goes on with the image that execve has loaded.
 func (p *Player) exec() error {
-	ev, h, err := p.upcoming()
-	if err != nil {
+	ev, err := p.consequence(event.KindExec, "a new image")
+	if err != nil || ev == nil {
 		return err
-	}
-	if ev == nil {
-		p.over = true // cut off here
-		return nil
-	}
-	if h.Kind != event.KindExec {
-		return p.diverged("a new image")
 	}
 	x, err := event.DecodeExec(ev)
 	if err != nil {
