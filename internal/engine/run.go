@@ -76,7 +76,7 @@ func (e *Engine) Pass(sig int) { e.pass = sig }
 // until it is continued.
 func (e *Engine) Wait() (tracee.Stop, error) {
 	for {
-		raw, err := e.t.Wait()
+		raw, err := e.await()
 		if err != nil || raw.Kind != tracee.Group {
 			return raw, err
 		}
@@ -84,6 +84,13 @@ func (e *Engine) Wait() (tracee.Stop, error) {
 			return raw, err
 		}
 	}
+}
+
+func (e *Engine) await() (tracee.Stop, error) {
+	if e.Await != nil {
+		return e.Await()
+	}
+	return e.t.Wait()
 }
 
 // ended turns the tracee's death into a Stop.

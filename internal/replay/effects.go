@@ -93,6 +93,10 @@ func (p *Player) perform(ev []byte, s *event.Syscall) error {
 		return p.exec()
 	case unix.SYS_ARCH_PRCTL:
 		return p.replaceRegs()
+	case unix.SYS_CLONE, unix.SYS_CLONE3:
+		return p.newThread()
+	case unix.SYS_EXIT:
+		return p.endThread()
 	}
 	return p.effects()
 }

@@ -147,6 +147,8 @@ func (p *Player) happens(mems [][]byte, ev []byte, h event.Header, lim *Limits) 
 		return Outcome{}, p.deliver(ev)
 	case event.KindCheck:
 		return Outcome{}, p.check(ev)
+	case event.KindSwitch:
+		return Outcome{}, p.switchThread(ev)
 	case event.KindExit:
 		return p.finish(ev, lim)
 	}
