@@ -113,6 +113,9 @@ func (e *Engine) interpret(raw tracee.Stop) (Stop, bool, error) {
 		return Stop{Kind: StopEnded, Raw: raw}, false, nil
 	case tracee.Event:
 		if raw.Event == unix.PTRACE_EVENT_STOP {
+			if fault, err := e.t.FaultPending(); fault || err != nil {
+				return Stop{}, true, err // it comes first
+			}
 			return Stop{Kind: StopInterrupt, Raw: raw}, false, nil
 		}
 		return Stop{Kind: StopEvent, Raw: raw}, false, nil

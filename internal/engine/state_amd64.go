@@ -191,6 +191,11 @@ func SyscallArgs(g *Regs) (nr uint64, args [6]uint64) {
 	return g.Rax, [6]uint64{g.Rdi, g.Rsi, g.Rdx, g.R10, g.R8, g.R9}
 }
 
+// Arg returns the register of a syscall's argument.
+func Arg(g *Regs, i int) *uint64 {
+	return [...]*uint64{&g.Rdi, &g.Rsi, &g.Rdx, &g.R10, &g.R8, &g.R9}[i]
+}
+
 // SetResult makes g the state behind its SYSCALL instruction, with a result.
 func SetResult(g *Regs, result uint64) {
 	g.Rip += 2

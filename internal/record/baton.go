@@ -25,7 +25,7 @@ type baton struct {
 // acquire waits until th has the baton.
 func (th *thread) acquire() error {
 	b := &th.r.baton
-	if b.holder == nil && len(b.queue) == 0 {
+	if b.holder == nil && len(b.queue) == 0 && !th.r.dying {
 		b.grant(th)
 	} else {
 		b.queue, th.queued = append(b.queue, th), true
@@ -77,7 +77,7 @@ func (th *thread) release(pc uint64) {
 func (r *recorder) pass() {
 	b := &r.baton
 	b.holder = nil
-	if len(b.queue) == 0 {
+	if len(b.queue) == 0 || r.dying {
 		return
 	}
 	next := b.queue[0]

@@ -164,6 +164,9 @@ func (r *recorder) end(raw tracee.Stop) error {
 // interrupted handles an interrupt, by which others may have asked for the
 // baton; checksums of the guest's state are noted, when that is wanted.
 func (r *recorder) interrupted() error {
+	if done, err := r.continuePartial(); done || err != nil {
+		return err
+	}
 	b, err := r.e.ToBoundary()
 	if err != nil {
 		return err

@@ -44,7 +44,7 @@ func (r *recorder) execve(g engine.Regs, c *call) error {
 		}
 		switch {
 		case raw.Ended():
-			return r.end(raw)
+			return r.threadDied(r.th, raw)
 		case raw.Kind == tracee.Event && raw.Event == unix.PTRACE_EVENT_EXEC:
 			return r.newImage(c)
 		case raw.Kind == tracee.SignalDelivery:
@@ -200,7 +200,7 @@ func (r *recorder) executeFork(g engine.Regs, c *call) error {
 		switch {
 		case raw.Ended():
 			c.interrupted = true
-			return r.end(raw)
+			return r.threadDied(r.th, raw)
 		case raw.Kind == tracee.Event:
 			switch raw.Event {
 			case unix.PTRACE_EVENT_FORK, unix.PTRACE_EVENT_VFORK, unix.PTRACE_EVENT_CLONE:

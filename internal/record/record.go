@@ -121,6 +121,7 @@ type recorder struct {
 
 	baton     baton
 	live      map[*thread]bool // the threads that have not ended
+	dying     bool             // the holder of the baton has died, and all others will
 	snapshots int
 	brk       uint64
 	blobs     map[fileKey]recording.BlobID
@@ -143,7 +144,7 @@ func (r *recorder) first() {
 func (r *recorder) present(th *thread) {
 	th.eng, th.sigs, r.th = r.e.Thread(), r.sigs, th
 	r.baton = baton{holder: th, last: th}
-	r.live = map[*thread]bool{th: true}
+	r.live, r.dying = map[*thread]bool{th: true}, false
 	r.e.Await = func() (tracee.Stop, error) { return r.th.await() }
 }
 

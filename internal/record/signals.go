@@ -157,7 +157,7 @@ func (r *recorder) delivered(d delivery) error {
 		}
 		switch {
 		case raw.Ended():
-			return r.end(raw)
+			return r.threadDied(r.th, raw)
 		case raw.Kind == tracee.SignalDelivery && raw.Signal == int(unix.SIGTRAP):
 			return r.handlerStarts(d)
 		case raw.Kind == tracee.SignalDelivery:
@@ -311,7 +311,7 @@ func (r *recorder) rtSigreturn(g engine.Regs, c *call) error {
 			return err
 		}
 		if raw.Ended() {
-			return r.end(raw)
+			return r.threadDied(r.th, raw)
 		}
 		if raw.Kind == tracee.SignalDelivery {
 			// A bad frame: SIGSEGV, from behind the syscall.

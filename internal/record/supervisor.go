@@ -40,7 +40,8 @@ type thread struct {
 	running bool // guest code, in engine.Run
 	queued  bool // for the baton
 	asked   bool // interrupted for the baton's sake
-	over    bool
+	over    bool // has nothing more to do
+	done    bool // its coroutine has ended
 
 	clearTID uint64 // set_tid_address(2); 0: none
 	robust   uint64 // set_robust_list(2)
@@ -72,7 +73,7 @@ func (s *supervisor) start(th *thread, main func() error) {
 		if err := main(); err != nil && !errors.Is(err, errCancelled) && s.err == nil {
 			s.err = err
 		}
-		th.over = true
+		th.done = true
 		delete(s.threads, th.t.TID)
 	})
 	s.ready = append(s.ready, th)
@@ -85,7 +86,7 @@ func (s *supervisor) run() error {
 		for len(s.ready) > 0 && s.err == nil {
 			th := s.ready[0]
 			s.ready = s.ready[1:]
-			if !th.over {
+			if !th.done {
 				th.resume()
 			}
 		}
@@ -132,7 +133,6 @@ func (s *supervisor) renumber(from, to int) {
 		return
 	}
 	if first := s.threads[to]; first != nil {
-		first.over = true
 		first.r.leave(first)
 		first.cancel()
 	}

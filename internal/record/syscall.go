@@ -26,7 +26,10 @@ type call struct {
 	// restarts: the kernel has the call in mind, interrupted, and
 	// restart_syscall(2) goes on with it.
 	restarts bool
-	child    *tracee.Tracee // a thread that the call has made
+	// partial: the call goes on with what an interrupt of ours has left of it,
+	// and may not be restarted.
+	partial bool
+	child   *tracee.Tracee // a thread that the call has made
 	// interrupted: a signal ended the call, and has been delivered.
 	interrupted bool
 }
@@ -184,6 +187,9 @@ func (r *recorder) awaitCall(g engine.Regs, c *call) (tracee.Stop, error) {
 			unix.Syscall(unix.SYS_SCHED_YIELD, 0, 0, 0)
 		}
 	}
+	if err := r.lockingPI(c); err != nil {
+		return tracee.Stop{}, err
+	}
 	th.release(g.Rip)
 	raw, err := th.awaitRunning()
 	if err != nil {
@@ -232,6 +238,11 @@ func (r *recorder) duringCall(raw tracee.Stop, g engine.Regs, c *call) (done boo
 		// it is.
 		r.e.Queue(info)
 		return false, 0, nil
+	}
+	if c.partial {
+		c.result = errnoResult(unix.EINTR)
+		r.e.Queue(info)
+		return true, 0, nil
 	}
 	c.interrupted = true
 	b := engine.Boundary{Regs: g, InSyscall: true}

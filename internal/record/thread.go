@@ -69,6 +69,9 @@ func (th *thread) death(err error) (tracee.Stop, bool) {
 func (r *recorder) threadDied(th *thread, raw tracee.Stop) error {
 	th.over = true
 	delete(r.live, th)
+	if r.baton.holder == th {
+		r.dying = true
+	}
 	if th.t.TID != th.t.PID || r.ended != nil {
 		return nil
 	}
@@ -156,18 +159,15 @@ func (r *recorder) exitThread(g engine.Regs, c *call) error {
 	if err := th.awaitExit(); err != nil {
 		return err
 	}
-	var w event.Writes
-	for _, addr := range left {
-		var b [4]byte
-		if n, _ := unix.ProcessVMReadv(th.t.PID, []unix.Iovec{{Base: &b[0], Len: 4}}, []unix.RemoteIovec{{Base: uintptr(addr), Len: 4}}, 0); n == 4 {
-			w = w.Append(addr, b[:])
-		}
+	delete(r.live, th)
+	w, err := r.inherited(left)
+	if err != nil {
+		return err
 	}
 	engine.SetResult(&g, 0)
 	if err := r.logCall(c, event.FlagEffect, nil, event.AppendThreadEnd(nil, r.e.Tick(), event.ThreadEnd{TID: uint64(th.t.TID), Writes: w})); err != nil {
 		return err
 	}
-	delete(r.live, th)
 	th.release(g.Rip)
 	th.over = true
 	if th.t.TID != th.t.PID {
@@ -195,24 +195,49 @@ func (th *thread) awaitExit() error {
 			}
 		}
 	}
+	return th.awaitState('Z')
+}
+
+// awaitState waits until the kernel has th in a state (proc(5)), or th has
+// stopped.
+func (th *thread) awaitState(state byte) error {
 	for {
 		b, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/stat", th.t.PID, th.t.TID))
 		if err != nil {
-			return fmt.Errorf("waiting for the end of thread %d: %w", th.t.TID, err)
+			return fmt.Errorf("state of thread %d: %w", th.t.TID, err)
 		}
-		// proc(5): the state follows the command's name.
-		if i := strings.LastIndex(string(b), ") "); i >= 0 && b[i+2] == 'Z' || th.t.Kept() {
+		// The state follows the command's name, which may hold anything.
+		if i := strings.LastIndex(string(b), ") "); i >= 0 && b[i+2] == state {
 			return nil
 		}
-		if stop, ok, err := th.t.Poll(); err != nil {
+		stop, stopped, err := th.t.Poll()
+		if err != nil {
 			return err
-		} else if ok && !stop.Ended() {
-			if err := th.t.Cont(0); err != nil {
-				return err
-			}
+		}
+		if stopped {
+			th.t.Keep(stop)
+			return nil
 		}
 		time.Sleep(20 * time.Microsecond)
 	}
+}
+
+// lockingPI notes what the kernel has written to a futex whose priority it
+// lets its owner inherit: that somebody waits for it (futex(2)). The owner will
+// see it, long before the call is over.
+func (r *recorder) lockingPI(c *call) error {
+	const lockPI, lockPI2, command = 6, 13, 0x7f
+	if op := c.args[1] & command; c.nr != unix.SYS_FUTEX || op != lockPI && op != lockPI2 {
+		return nil
+	}
+	if err := r.th.awaitState('S'); err != nil {
+		return err
+	}
+	w, err := r.appendMemory(nil, c.args[0], 4)
+	if err != nil {
+		return err
+	}
+	return r.log(event.AppendMem(nil, r.e.Tick(), event.Mem{Writes: w}))
 }
 
 // heritage returns the words that the kernel may write when th ends: the
@@ -247,6 +272,25 @@ func (r *recorder) heritage(th *thread) (words []uint64) {
 		words = append(words, pending&^1+offset)
 	}
 	return words
+}
+
+// inherited reads the 4-byte words, through another thread than the one that
+// has ended.
+func (r *recorder) inherited(words []uint64) (w event.Writes, err error) {
+	for th := range r.live {
+		for _, addr := range words {
+			var b [4]byte
+			n, err := th.t.ReadMem(addr, b[:])
+			if errors.Is(err, tracee.ErrGone) {
+				return w, err
+			}
+			if n == len(b) {
+				w = w.Append(addr, b[:])
+			}
+		}
+		break
+	}
+	return w, nil
 }
 
 // words reads n 8-byte words of guest memory.
