@@ -75,7 +75,9 @@ const (
 type Manifest struct {
 	FormatVersion int               `json:"format_version"` // set by Create
 	ToolVersion   string            `json:"tool_version"`
+	Exe           string            `json:"exe,omitempty"` // of the root at its start, like Argv and Native
 	Argv          []string          `json:"argv"`
+	Native        string            `json:"native,omitempty"` // as in Image
 	Cwd           string            `json:"cwd"`
 	Env           []string          `json:"env,omitempty"`
 	Hostname      string            `json:"hostname"`
