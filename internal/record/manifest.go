@@ -2,6 +2,7 @@ package record
 
 import (
 	"bufio"
+	"fmt"
 	"os"
 	"strings"
 	"time"
@@ -19,6 +20,7 @@ func manifest(opt *Options, pid int) recording.Manifest {
 	}
 	// What cannot be found out stays empty: it is only for people.
 	m.Cwd, _ = os.Getwd()
+	m.Exe, _ = os.Readlink(fmt.Sprintf("/proc/%d/exe", pid))
 	m.Hostname, _ = os.Hostname()
 	var u unix.Utsname
 	if unix.Uname(&u) == nil {

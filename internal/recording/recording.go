@@ -241,8 +241,19 @@ type Snapshot struct {
 	Comm       string      `json:"comm,omitempty"`
 	Exe        string      `json:"exe,omitempty"`
 
+	// Outputs are the descriptors that are the recorder's standard output or
+	// error; nil where they are 1 and 2.
+	Outputs []Output `json:"outputs"`
+
 	// Extra is a Limits.
 	Extra json.RawMessage `json:"extra,omitempty"`
+}
+
+// Output is a descriptor that is the recorder's standard output or error.
+type Output struct {
+	FD          uint64 `json:"fd"`
+	Stream      int    `json:"stream"` // 1 or 2
+	CloseOnExec bool   `json:"close_on_exec,omitempty"`
 }
 
 // Limits is a snapshot's Extra: the process's resource limits that its memory
