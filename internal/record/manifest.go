@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -29,6 +30,12 @@ func manifest(opt *Options, pid int) recording.Manifest {
 	m.CPUModel, m.CPUFeatures = cpu()
 	if opt.Check > 0 {
 		m.Options["check"] = opt.Check.String()
+	}
+	if opt.Chaos {
+		m.Options["chaos"] = strconv.FormatUint(opt.ChaosSeed, 10)
+	}
+	if !opt.Follow.All() {
+		m.Options["follow"] = opt.Follow.String()
 	}
 	return m
 }
