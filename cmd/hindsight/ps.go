@@ -78,6 +78,9 @@ type listing struct {
 	rows     [][]string
 }
 
+// maxIndent bounds how far a row is moved to the right, in generations.
+const maxIndent = 40
+
 // add adds a process and below it its descendants.
 func (l *listing) add(n, depth int) {
 	p := &l.all[n]
@@ -87,7 +90,7 @@ func (l *listing) add(n, depth int) {
 	}
 	indent := ""
 	if depth > 0 {
-		indent = strings.Repeat("   ", depth-1) + `\_ `
+		indent = strings.Repeat("   ", min(depth-1, maxIndent)) + `\_ `
 	}
 	end, status := "-", "unknown"
 	switch {
@@ -111,7 +114,7 @@ func command(p *recording.Process) string {
 	m := p.Image()
 	line := shellLine(m.Argv)
 	if len(m.Argv) == 0 {
-		line = "[" + m.Comm + "]"
+		line = "[" + shellWord(m.Comm) + "]"
 	}
 	switch {
 	case m.Native == "":

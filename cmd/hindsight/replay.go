@@ -91,6 +91,12 @@ func replayAll(r *recording.Reader) error {
 	if err != nil {
 		return replayError(err)
 	}
+	return treeStatus(r, done)
+}
+
+// treeStatus tells what went wrong with which process. A divergence counts
+// more than that we failed.
+func treeStatus(r *recording.Reader, done []replay.Replayed) error {
 	status := 0
 	for i := range done {
 		d := &done[i]

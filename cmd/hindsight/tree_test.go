@@ -3,12 +3,15 @@ package main
 import (
 	"errors"
 	"fmt"
+	"path/filepath"
+	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"hindsight/internal/event"
 	"hindsight/internal/recording"
+	"hindsight/internal/replay"
 )
 
 // began is when the synthetic tree was recorded.
@@ -52,6 +55,45 @@ func writeTree(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Check(synthetic[n].write(n, procs[n]))
 	}
 	ts.Check(w.Close(recording.Trailer{}))
+}
+
+// TestTreeStatus checks the exit status where processes were not replayed well.
+func TestTreeStatus(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tree")
+	w, err := recording.Create(path, recording.Manifest{PID: 100})
+	if err == nil {
+		_, err = w.Process(recording.Process{PID: 101})
+	}
+	if err == nil {
+		err = w.Close(recording.Trailer{})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := recording.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	good, cut := replay.Result{Ended: true}, replay.Result{}
+	for name, tt := range map[string]struct {
+		root, child replay.Replayed
+		want        int
+	}{
+		"good":     {replay.Replayed{Result: good}, replay.Replayed{Result: good}, 0},
+		"cut":      {replay.Replayed{Result: good}, replay.Replayed{Result: cut}, 0},
+		"diverged": {replay.Replayed{Result: good}, replay.Replayed{Err: &replay.Divergence{}}, exitDivergence},
+		"failed":   {replay.Replayed{Err: errors.New("no memory")}, replay.Replayed{Result: good}, exitFailed},
+		"both":     {replay.Replayed{Err: &replay.Divergence{}}, replay.Replayed{Err: errors.New("no memory")}, exitDivergence},
+	} {
+		all := r.Processes()
+		tt.root.Process, tt.child.Process = all[0], all[1]
+		var e exitStatus
+		err := treeStatus(r, []replay.Replayed{tt.root, tt.child})
+		if errors.As(err, &e); e.status != tt.want {
+			t.Errorf("%s: %v, want %d", name, err, tt.want)
+		}
+	}
 }
 
 func (m *member) write(n int, p *recording.ProcessWriter) error {

@@ -84,4 +84,4 @@ func (f *Follow) Set(s string) (err error) {
 }
 
 // Type names what the option takes.
-func (f *Follow) Type() string { return "all|parent|child|PROGRAM" }
+func (f *Follow) Type() string { return "WHICH" }
