@@ -9,6 +9,7 @@ package record
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/signal"
 	"runtime"
@@ -35,6 +36,12 @@ type Options struct {
 	// Check stores checksums of the state at every so many milliseconds of
 	// running and at each full log buffer.
 	Check time.Duration
+	// Follow says which processes to record.
+	Follow Follow
+	// Chaos makes schedules that find bugs, from ChaosSeed: the same seed
+	// makes the same choices. Run chooses one where it is 0.
+	Chaos     bool
+	ChaosSeed uint64
 	// Engine holds the stress options.
 	Engine engine.Options
 	// Report is told what the user should know, one line at a time.
@@ -56,6 +63,7 @@ type Result struct {
 func Run(opt Options) (res Result, err error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
+	opt.chooseSeed()
 	sigs := make(chan os.Signal, 8)
 	signal.Notify(sigs, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGHUP)
 	defer signal.Stop(sigs)
@@ -88,6 +96,13 @@ func Run(opt Options) (res Result, err error) {
 	}
 	res.Stats = r.e.Stats
 	return res, err
+}
+
+func (o *Options) chooseSeed() {
+	for o.Chaos && o.ChaosSeed == 0 {
+		// Short enough to be typed again.
+		o.ChaosSeed = uint64(rand.Uint32())
+	}
 }
 
 // relay keeps what the terminal sends to its whole foreground group from

@@ -130,7 +130,7 @@ func (p *Player) stackLimit(s *event.Syscall) error {
 	}
 	at := s.Args[1]
 	if s.NR == unix.SYS_PRLIMIT64 {
-		if at = s.Args[2]; s.Args[0] != 0 && s.Args[0] != uint64(p.r.Manifest().PID) {
+		if at = s.Args[2]; s.Args[0] != 0 && s.Args[0] != uint64(p.r.Info().PID) {
 			return nil
 		}
 	}
