@@ -140,7 +140,7 @@ func TestSizes(t *testing.T) {
 		KindSyscall: 48, KindInsn: 56, KindSignal: 16 + 8 + 128 + 216, KindExit: 48, KindExec: 24,
 		KindCheck: 48, KindMap: 72, KindUnmap: 32, KindProtect: 40, KindRemap: 56, KindArena: 48,
 		KindMem: 16, KindRegs: 16 + 216 + 8, KindUnreliable: 24, KindNote: 24, KindBrk: 32, KindTSC: 24,
-		KindSwitch: 32, KindThread: 16 + 8 + 216, KindThreadEnd: 24,
+		KindSwitch: 32, KindThread: 16 + 16 + 216, KindThreadEnd: 32,
 	}
 	for k := Kind(1); k < NumKinds; k++ {
 		if got := len(appendEvent(nil, k, 0, payloads[k]())); got != sizes[k] {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"hindsight/internal/engine"
 	"hindsight/internal/event"
 	"hindsight/internal/tracee"
 )
@@ -25,6 +26,9 @@ type baton struct {
 // acquire waits until th has the baton.
 func (th *thread) acquire() error {
 	b := &th.r.baton
+	if th.r.unrecorded {
+		return errNative
+	}
 	if b.holder == nil && len(b.queue) == 0 && !th.r.dying {
 		b.grant(th)
 	} else {
@@ -36,6 +40,9 @@ func (th *thread) acquire() error {
 	for b.holder != th {
 		if err := th.pause(); err != nil {
 			return err
+		}
+		if th.r.unrecorded {
+			return errNative
 		}
 		if b.holder != th && th.t.Ending() {
 			th.r.leave(th)
@@ -67,10 +74,9 @@ func (r *recorder) take(th *thread) error {
 }
 
 // release gives the baton to whoever waits for it. The guest stands at pc.
-func (th *thread) release(pc uint64) {
-	b := &th.r.baton
-	b.last, b.pc = th, pc
-	th.r.pass()
+func (r *recorder) release(th *thread, pc uint64) {
+	r.baton.last, r.baton.pc = th, pc
+	r.pass()
 }
 
 // pass gives the baton on.
@@ -114,10 +120,11 @@ func (r *recorder) preempt(now time.Time, after time.Duration) {
 	h.asked = h.t.Interrupt() == nil
 }
 
-// giveWay lets the others run while the guest stands at pc.
-func (r *recorder) giveWay(pc uint64) error {
+// giveWay lets the others run while the guest stands at g.
+func (r *recorder) giveWay(g engine.Regs) error {
 	th := r.th
-	th.release(pc)
+	th.regs, th.calling = g, false
+	r.release(th, g.Rip)
 	return th.acquire()
 }
 

@@ -134,11 +134,11 @@ func (r *recorder) snapshot(regs *engine.Regs, mask uint64) error {
 		return err
 	}
 	if r.snapshots > 0 { // what the first image is stands in the manifest
-		if err := r.w.Root().Exec(recording.Image{Tick: s.Tick, Exe: s.Exe, Argv: readArgv(r.t.PID), Comm: s.Comm}); err != nil {
+		if err := r.pw.Exec(imageOf(r.t.PID, s.Tick)); err != nil {
 			return err
 		}
 	}
-	n, err := r.w.AddSnapshot(s)
+	n, err := r.pw.AddSnapshot(s)
 	r.snapshots = n + 1
 	return err
 }
@@ -186,6 +186,13 @@ func mapFlags(m engine.Mapping) uint64 {
 // mapped file, is left out.
 func (r *recorder) memoryBlob(start, end uint64) (recording.BlobID, error) {
 	return r.w.AddBlobFrom(&memoryReader{t: r.t, at: start, end: end})
+}
+
+// imageOf describes the program that a process executes. What cannot be found
+// out stays empty: it is only for people.
+func imageOf(pid int, tick uint64) recording.Image {
+	exe, _ := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid))
+	return recording.Image{Tick: tick, Exe: exe, Argv: readArgv(pid), Comm: strings.TrimSpace(string(readProc(pid, "comm")))}
 }
 
 // readArgv returns the arguments that a process was started with.

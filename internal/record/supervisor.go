@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"runtime/debug"
 
 	"golang.org/x/sys/unix"
 
@@ -30,7 +31,7 @@ type thread struct {
 	t    *tracee.Tracee
 	eng  *engine.Thread
 	sigs *dispositions
-	regs engine.Regs // where it starts
+	regs engine.Regs // where it starts, or has given up the baton
 
 	resume func() (struct{}, bool)
 	yield  func(struct{}) bool
@@ -38,6 +39,7 @@ type thread struct {
 
 	waiting bool // for a stop of its tracee
 	running bool // guest code, in engine.Run
+	calling bool // without the baton, in the call at regs
 	queued  bool // for the baton
 	asked   bool // interrupted for the baton's sake
 	over    bool // has nothing more to do
@@ -70,6 +72,11 @@ func (s *supervisor) start(th *thread, main func() error) {
 	s.threads[th.t.TID] = th
 	th.resume, th.cancel = iter.Pull(func(yield func(struct{}) bool) {
 		th.yield = yield
+		defer func() {
+			if p := recover(); p != nil {
+				panic(fmt.Sprintf("%v\n%s", p, debug.Stack())) // the stack ends at the coroutine
+			}
+		}()
 		if err := main(); err != nil && !errors.Is(err, errCancelled) && s.err == nil {
 			s.err = err
 		}
@@ -102,9 +109,6 @@ func (s *supervisor) run() error {
 		default:
 			s.dispatch(stop)
 		}
-	}
-	for _, th := range s.threads {
-		th.cancel()
 	}
 	return s.err
 }
@@ -169,4 +173,17 @@ func (th *thread) await() (tracee.Stop, error) {
 	}
 	th.asked = false
 	return th.t.Wait()
+}
+
+// recorders returns those whose threads have not all ended.
+func (s *supervisor) recorders() []*recorder {
+	seen := map[*recorder]bool{}
+	var out []*recorder
+	for _, th := range s.threads {
+		if !seen[th.r] {
+			seen[th.r] = true
+			out = append(out, th.r)
+		}
+	}
+	return out
 }

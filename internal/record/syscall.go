@@ -29,7 +29,8 @@ type call struct {
 	// partial: the call goes on with what an interrupt of ours has left of it,
 	// and may not be restarted.
 	partial bool
-	child   *tracee.Tracee // a thread that the call has made
+	flags   uint64         // of clone
+	child   *tracee.Tracee // what clone has made
 	// interrupted: a signal ended the call, and has been delivered.
 	interrupted bool
 }
@@ -190,7 +191,8 @@ func (r *recorder) awaitCall(g engine.Regs, c *call) (tracee.Stop, error) {
 	if err := r.lockingPI(c); err != nil {
 		return tracee.Stop{}, err
 	}
-	th.release(g.Rip)
+	th.regs, th.calling = g, true
+	r.release(th, g.Rip)
 	raw, err := th.awaitRunning()
 	if err != nil {
 		return raw, err

@@ -152,6 +152,10 @@ func (p *Player) happens(mems [][]byte, ev []byte, h event.Header, lim *Limits) 
 			return Outcome{}, err
 		}
 		return Outcome{}, p.switchThread(ev)
+	case event.KindThread:
+		return Outcome{}, p.newThread()
+	case event.KindThreadEnd:
+		return Outcome{}, p.endThread()
 	case event.KindExit:
 		return p.finish(ev, lim)
 	}

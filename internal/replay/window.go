@@ -117,6 +117,18 @@ func (s *slowEvent) place(h event.Header, ev []byte) error {
 			return err
 		}
 		s.moment, s.pc = true, e.PC
+	case event.KindThread:
+		e, err := event.DecodeThread(ev)
+		if err != nil {
+			return err
+		}
+		s.moment, s.pc = e.PC != 0, e.PC
+	case event.KindThreadEnd:
+		e, err := event.DecodeThreadEnd(ev)
+		if err != nil {
+			return err
+		}
+		s.moment, s.pc = e.PC != 0, e.PC
 	case event.KindExit:
 		e, err := event.DecodeExit(ev)
 		if err != nil {
