@@ -15,7 +15,7 @@ func genericIoctl(req uint32) Effect {
 	e := Effect{Name: fmt.Sprintf("ioctl %#x", req), Class: Unmodelled, Blocks: true, Generic: true}
 	const iocRead = 2
 	if size := req >> 16 & 0x3fff; req>>30&iocRead != 0 && size > 0 {
-		e.Out = []Output{fixed(2, size).lax()}
+		e.Out = []Output{fixed(2, size).lax().sparse()}
 	}
 	return e
 }

@@ -9,7 +9,7 @@ var memoryRows = []Row{
 	row(11, "munmap", Memory, 0),
 	row(12, "brk", Memory, 0).note("returns the break, never an error"),
 	row(25, "mremap", Memory, 0),
-	sleeps(26, "msync"),
+	sleeps(26, "msync").unlessZero(2, 4).note("only MS_SYNC waits"),
 	data(27, "mincore", of(OutPages, 2, 1)),
 	many(28, "madvise", Memory, 2, madviseCommands),
 	row(30, "shmat", Memory, 0),

@@ -105,10 +105,10 @@ func checkEffect(t *testing.T, e Effect) {
 		if o.Kind < OutFixed || o.Kind > OutXattrArgs {
 			t.Errorf("%s: kind %d", e.Name, o.Kind)
 		}
-		if (o.Kind == OutFixed) != (o.Size != 0) {
+		if (o.Kind == OutFixed || o.Kind == OutTable) != (o.Size != 0) {
 			t.Errorf("%s: size of %+v", e.Name, o)
 		}
-		if (o.Kind == OutResult || o.Kind == OutArg) != (o.Scale != 0) {
+		if (o.Kind == OutResult || o.Kind == OutArg || o.Kind == OutValueResult || o.Kind == OutTable) != (o.Scale != 0) {
 			t.Errorf("%s: scale of %+v", e.Name, o)
 		}
 	}
