@@ -62,7 +62,8 @@ func (g *stubGen) recordStubs() {
 }
 
 // commands generates the stub of a call that is many in one: the fast ones
-// among its commands are told apart by comparing, the others leave.
+// among its commands are told apart by comparing, the others leave unless the
+// row itself is fast.
 func (g *stubGen) commands(row *syscalls.Row) {
 	g.in(phaseBefore, set(x86.RCX, x86.R11, x86.RSP), true)
 	var labels []asm.Label
@@ -73,12 +74,20 @@ func (g *stubGen) commands(row *syscalls.Row) {
 	for _, c := range row.Commands {
 		l := g.NewLabel()
 		labels = append(labels, l)
-		if c.Fast {
+		switch {
+		case c.Fast:
 			g.AluImm32(asm.Cmp, x86.R11, int32(uint32(c.Cmd)))
 			g.Jcc(asm.CondE, l)
+		case row.Fast:
+			g.AluImm32(asm.Cmp, x86.R11, int32(uint32(c.Cmd)))
+			g.Jcc(asm.CondE, g.slow)
 		}
 	}
-	g.Jmp(g.slow)
+	if row.Fast {
+		g.fastSyscall(row.NR, row.Out)
+	} else {
+		g.Jmp(g.slow)
+	}
 	for i, c := range row.Commands {
 		g.Bind(labels[i])
 		if c.Fast {

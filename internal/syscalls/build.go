@@ -35,6 +35,12 @@ func many(nr int, name string, c Class, cmdArg uint8, commands []Command) Row {
 	return Row{NR: nr, Name: name, Class: c, CmdArg: cmdArg, CmdMask: 0xffffffff, Commands: commands}
 }
 
+// by adds commands that differ from what is said of the others.
+func (r Row) by(cmdArg uint8, commands []Command) Row {
+	r.CmdArg, r.CmdMask, r.Commands = cmdArg, 0xffffffff, commands
+	return r
+}
+
 func (r Row) note(s string) Row {
 	r.Note = s
 	return r

@@ -2,6 +2,20 @@ package syscalls
 
 const msgDontwait = 0x40 // MSG_DONTWAIT
 
+// sockoptCommands are the options whose length is not in bytes. The number
+// alone, which other levels have, too, makes the table cover more.
+var sockoptCommands = []Command{
+	cmd(26, "SO_GET_FILTER", filter(3, 4), fixed(4, 4).always().lax()).
+		note("the length counts instructions (net/core/filter.c, sk_get_filter)"),
+}
+
+// filter is a value-result array of struct sock_filter.
+func filter(arg, lenArg uint8) Output {
+	o := valueResult(arg, lenArg).lax()
+	o.Scale = 8
+	return o
+}
+
 // netRows are calls on sockets.
 var netRows = []Row{
 	data(41, "socket"),
@@ -20,6 +34,7 @@ var netRows = []Row{
 	data(54, "setsockopt"),
 	// SO_PEERSEC and SO_PEERGROUPS report the length needed with ERANGE.
 	data(55, "getsockopt", valueResult(3, 4), fixed(4, 4).always().lax()).
+		by(2, sockoptCommands).
 		note("TCP_ZEROCOPY_RECEIVE maps pages into a mapping of the socket"),
 	sleeps(288, "accept4", valueResult(1, 2), fixed(2, 4)),
 	sleeps(299, "recvmmsg", of(OutMmsghdr, 1, 2).len32(), fixed(4, 16).positive()).unless(3, msgDontwait),
