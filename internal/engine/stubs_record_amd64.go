@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"hindsight/internal/area"
 	"hindsight/internal/event"
 	"hindsight/internal/syscalls"
@@ -66,33 +68,40 @@ func (g *stubGen) recordStubs() {
 // row itself is fast.
 func (g *stubGen) commands(row *syscalls.Row) {
 	g.in(phaseBefore, set(x86.RCX, x86.R11, x86.RSP), true)
-	var labels []asm.Label
 	g.Mov32(x86.R11, argRegs[row.CmdArg])
 	if row.CmdMask != 0xffffffff {
 		g.AluImm32(asm.And, x86.R11, int32(row.CmdMask))
 	}
+	// Most commands write the same as others: those share their code.
+	type body struct {
+		outs   []syscalls.Output
+		blocks bool
+		label  asm.Label
+	}
+	var bodies []body
 	for _, c := range row.Commands {
-		l := g.NewLabel()
-		labels = append(labels, l)
-		switch {
-		case c.Fast:
-			g.AluImm32(asm.Cmp, x86.R11, int32(uint32(c.Cmd)))
-			g.Jcc(asm.CondE, l)
-		case row.Fast:
-			g.AluImm32(asm.Cmp, x86.R11, int32(uint32(c.Cmd)))
-			g.Jcc(asm.CondE, g.slow)
+		to := g.slow
+		if c.Fast {
+			i := slices.IndexFunc(bodies, func(b body) bool { return b.blocks == c.Blocks && slices.Equal(b.outs, c.Out) })
+			if i < 0 {
+				i = len(bodies)
+				bodies = append(bodies, body{c.Out, c.Blocks, g.NewLabel()})
+			}
+			to = bodies[i].label
+		} else if !row.Fast {
+			continue
 		}
+		g.AluImm32(asm.Cmp, x86.R11, int32(uint32(c.Cmd)))
+		g.Jcc(asm.CondE, to)
 	}
 	if row.Fast {
 		g.fastSyscall(row.NR, row.Out)
 	} else {
 		g.Jmp(g.slow)
 	}
-	for i, c := range row.Commands {
-		g.Bind(labels[i])
-		if c.Fast {
-			g.fastSyscall(row.NR, c.Out)
-		}
+	for _, b := range bodies {
+		g.Bind(b.label)
+		g.fastSyscall(row.NR, b.outs)
 	}
 }
 

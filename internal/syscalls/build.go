@@ -4,15 +4,15 @@ import "syscall"
 
 // The functions here keep the tables to one line for each call.
 
-type flag uint8
+type rowFlag uint8
 
 const (
-	blocks flag = 1 << iota
-	slow        // needs the supervisor although its outputs are simple
+	blocks rowFlag = 1 << iota
+	slow           // needs the supervisor although its outputs are simple
 )
 
 // row makes a row of any class.
-func row(nr int, name string, c Class, f flag, out ...Output) Row {
+func row(nr int, name string, c Class, f rowFlag, out ...Output) Row {
 	r := Row{NR: nr, Name: name, Class: c, Blocks: f&blocks != 0, Out: out}
 	r.Fast = c == Data && f&slow == 0 && stubbable(out)
 	return r
