@@ -131,7 +131,7 @@ func TestFast(t *testing.T) {
 		stat fstat lstat newfstatat statx lseek access faccessat faccessat2 getpid getppid
 		gettid getuid geteuid getgid getegid getrandom clock_gettime gettimeofday time
 		nanosleep clock_nanosleep poll ppoll select pselect6 epoll_wait epoll_pwait epoll_ctl
-		recvfrom sendto sendmsg getdents64 readlink readlinkat uname getcwd dup dup2 pipe2
+		recvfrom recvmsg recvmmsg sendto sendmsg sendmmsg getdents64 readlink readlinkat uname getcwd dup dup2 pipe2
 		rt_sigprocmask wait4 accept4 getsockname getsockopt sched_yield`)
 	for _, r := range Table {
 		if i := slices.Index(fast, r.Name); i >= 0 {
