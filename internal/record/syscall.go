@@ -346,6 +346,7 @@ func (r *recorder) finishSyscall(g engine.Regs, result uint64) error {
 	if err := r.drain(); err != nil {
 		return err
 	}
+	c.pre.Late = true
 	c.result = result
 	return r.complete(g, c)
 }
