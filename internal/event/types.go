@@ -227,6 +227,7 @@ func (s *Switch) layout(c *coder) {
 
 // Thread is a thread that clone made. Its extended state is its creator's.
 type Thread struct {
+	Flags  Flags
 	TID    uint64
 	PC     uint64          // guest PC of the moment; 0: the event belongs to the syscall before it
 	Regs   [NumRegs]uint64 // before its first instruction
@@ -234,6 +235,7 @@ type Thread struct {
 }
 
 func (t *Thread) layout(c *coder) {
+	c.flags(&t.Flags)
 	c.u64("tid", decimal, &t.TID)
 	c.u64("pc", hex, &t.PC)
 	c.registers(t.Regs[:])

@@ -16,6 +16,7 @@ import (
 // Flags of clone(2).
 const (
 	cloneVM            = 0x100
+	cloneFiles         = 0x400
 	cloneSighand       = 0x800
 	cloneVfork         = 0x4000
 	cloneThread        = 0x10000
@@ -230,6 +231,9 @@ func (r *recorder) startThread(g engine.Regs, c *call) (ev event.Thread, err err
 		th.clearTID = ctid
 	}
 	ev = event.Thread{TID: uint64(t.TID), Regs: engine.PackRegs(&g)}
+	if c.flags&cloneFiles == 0 {
+		ev.Flags = event.FlagFiles
+	}
 	if c.flags&cloneChildSetTID != 0 {
 		if ev.Writes, err = r.appendMemory(ev.Writes, ctid, 4); err != nil {
 			return ev, err

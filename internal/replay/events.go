@@ -118,6 +118,9 @@ func (p *Player) due(lim *Limits) (Outcome, error) {
 		if !s.moment || s.tick != p.tick || s.pc != p.regs.Rip && !p.killedHere(ev, h) {
 			return Outcome{}, nil
 		}
+		if err := p.look(); err != nil {
+			return Outcome{}, err
+		}
 		if out, err := p.happens(mems, ev, h, lim); err != nil || out.Reason != 0 {
 			return out, err
 		}

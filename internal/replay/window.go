@@ -32,6 +32,15 @@ const (
 	shortWindow = 64 << 10 // for short runs
 )
 
+// look makes sure that the next event is in the window, and so has been seen
+// by the marker.
+func (p *Player) look() error {
+	if p.win.valid && p.at < p.win.start+uint64(len(p.buf)) {
+		return nil
+	}
+	return p.fillWindow()
+}
+
 // fillWindow gives the tracee the events from the present position on.
 func (p *Player) fillWindow() error {
 	w := &p.win
