@@ -9,14 +9,12 @@ import (
 	"hindsight/internal/tracee"
 )
 
-// slice is how long a thread keeps the baton while others wait for it.
-const slice = 2 * time.Millisecond
-
 // baton belongs to the one thread of a process that runs guest code.
 type baton struct {
 	holder *thread
 	queue  []*thread // wait for it
 	since  time.Time // the holder has it
+	slice  time.Duration
 
 	// The thread that had it last, and where that stopped.
 	last *thread
@@ -30,12 +28,14 @@ func (th *thread) acquire() error {
 		return errNative
 	}
 	if b.holder == nil && len(b.queue) == 0 && !th.r.dying {
-		b.grant(th)
+		th.r.grant(th)
 	} else {
 		b.queue, th.queued = append(b.queue, th), true
 		th.r.e.Want(true)
 		th.sup.startClock()
-		th.r.preempt(time.Now(), slice/2)
+		if th.sup.schedule.wakes() {
+			th.r.preempt(time.Now(), b.slice/2)
+		}
 	}
 	for b.holder != th {
 		if err := th.pause(); err != nil {
@@ -52,8 +52,9 @@ func (th *thread) acquire() error {
 	return th.r.take(th)
 }
 
-func (b *baton) grant(th *thread) {
-	b.holder, b.since, th.queued = th, time.Now(), false
+func (r *recorder) grant(th *thread) {
+	b := &r.baton
+	b.holder, b.since, b.slice, th.queued = th, time.Now(), r.sup.schedule.slice(), false
 }
 
 // take makes everything speak of th, and notes the switch.
@@ -86,9 +87,10 @@ func (r *recorder) pass() {
 	if len(b.queue) == 0 || r.dying {
 		return
 	}
-	next := b.queue[0]
-	b.queue = b.queue[1:]
-	b.grant(next)
+	i := r.sup.schedule.next(b.queue, time.Now())
+	next := b.queue[i]
+	b.queue = slices.Delete(b.queue, i, i+1)
+	r.grant(next)
 	next.sup.ready = append(next.sup.ready, next)
 }
 
@@ -136,7 +138,7 @@ func (s *supervisor) tick() {
 		if r := th.r; !seen[r] {
 			seen[r] = true
 			idle = idle && !r.wanted()
-			r.preempt(now, slice)
+			r.preempt(now, r.baton.slice)
 		}
 	}
 	if idle {

@@ -78,7 +78,7 @@ func Run(opt Options) (res Result, err error) {
 	if err := catchClock(); err != nil {
 		return Result{}, err
 	}
-	s := &session{opt: opt, sup: newSupervisor(), blobs: map[fileKey]recording.BlobID{}, told: map[string]bool{}}
+	s := &session{opt: opt, sup: newSupervisor(newSchedule(opt.Chaos, opt.ChaosSeed)), blobs: map[fileKey]recording.BlobID{}, told: map[string]bool{}}
 	if err := unix.SchedGetaffinity(0, &s.home); err != nil {
 		return Result{}, fmt.Errorf("CPU affinity: %w", err)
 	}

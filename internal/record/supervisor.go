@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"runtime/debug"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -20,8 +21,9 @@ type supervisor struct {
 	early   map[int]tracee.Stop // of threads that nobody knows yet
 	ready   []*thread           // to be resumed
 	clock   *clock              // nil while no thread waits for another
-	ended   *Result             // of the first process
 	err     error
+
+	schedule schedule
 }
 
 // thread is one thread that is recorded.
@@ -45,6 +47,9 @@ type thread struct {
 	over    bool // has nothing more to do
 	done    bool // its coroutine has ended
 
+	priority int       // with chaos
+	rule     time.Time // until which it has that
+
 	clearTID uint64 // set_tid_address(2); 0: none
 	robust   uint64 // set_robust_list(2)
 }
@@ -52,8 +57,8 @@ type thread struct {
 // errCancelled ends the coroutines when recording has failed.
 var errCancelled = errors.New("recording is over")
 
-func newSupervisor() *supervisor {
-	return &supervisor{threads: map[int]*thread{}, early: map[int]tracee.Stop{}}
+func newSupervisor(s schedule) *supervisor {
+	return &supervisor{schedule: s, threads: map[int]*thread{}, early: map[int]tracee.Stop{}}
 }
 
 // first returns the first stop of a new thread, if it has come already.
