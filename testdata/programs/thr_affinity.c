@@ -1,5 +1,5 @@
 // Affinity of threads: inherited, own, seen by getcpu.
-#include "threads.h"
+#include "thread.h"
 
 static cpu_set_t all;
 

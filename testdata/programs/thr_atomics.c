@@ -1,6 +1,6 @@
 // Contended atomic instructions: add, exchange, compare and swap of 8 and 16 bytes, or, bit test.
 // flags: -mcx16 -O1
-#include "threads.h"
+#include "thread.h"
 
 enum { TIMES = 3000 };
 static long sum, casual, token = 1;

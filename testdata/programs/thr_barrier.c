@@ -1,5 +1,5 @@
 // Barriers: no thread is ever a phase ahead; one in each phase is the serial one.
-#include "threads.h"
+#include "thread.h"
 
 enum { N = 6, PHASES = 40 };
 static pthread_barrier_t barrier;

@@ -1,5 +1,5 @@
 // Cancellation at cancellation points: cleanup handlers run, disabled cancellation waits.
-#include "threads.h"
+#include "thread.h"
 
 static volatile int tid[2];
 static int cleaned;

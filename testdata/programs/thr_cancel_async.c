@@ -1,5 +1,5 @@
 // Asynchronous cancellation stops a thread in the middle of a computation.
-#include "threads.h"
+#include "thread.h"
 
 static volatile int running;
 static volatile long n;

@@ -1,5 +1,5 @@
 // set_tid_address moves the word that the kernel clears and wakes when a thread ends.
-#include "threads.h"
+#include "thread.h"
 
 static volatile int word = 1;
 

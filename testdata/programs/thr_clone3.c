@@ -1,5 +1,5 @@
 // clone3 with a thread's flags, a chosen stack and a thread pointer.
-#include "threads.h"
+#include "thread.h"
 #include <linux/sched.h>
 
 static char stack[32768] __attribute__((aligned(16)));

@@ -1,5 +1,5 @@
 // Threads made by clone without libc: own stacks, shared memory, kernel-written tids, cleared and woken at exit.
-#include "threads.h"
+#include "thread.h"
 
 #define FLAGS (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | \
 	CLONE_PARENT_SETTID | CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID)

@@ -1,5 +1,5 @@
 // Two threads take turns through one mutex and one condition variable.
-#include "threads.h"
+#include "thread.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t turned = PTHREAD_COND_INITIALIZER;

@@ -1,5 +1,5 @@
 // pthread_cond_broadcast wakes all; generations never mix.
-#include "threads.h"
+#include "thread.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t gone = PTHREAD_COND_INITIALIZER, ready = PTHREAD_COND_INITIALIZER;

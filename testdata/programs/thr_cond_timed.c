@@ -1,5 +1,5 @@
 // Timed waits on a condition variable, on both clocks: they last long enough, and a signal ends them earlier.
-#include "threads.h"
+#include "thread.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t cond;

@@ -1,5 +1,5 @@
 // Detached threads, by attribute and by themselves, end without being joined.
-#include "threads.h"
+#include "thread.h"
 
 static sem_t done;
 static int ran;

@@ -1,5 +1,5 @@
 // execve from a thread: the others are gone, the new program has the leader's tid.
-#include "threads.h"
+#include "thread.h"
 
 static char **argv;
 

@@ -1,5 +1,5 @@
 // execve that fails in a thread leaves all threads as they were.
-#include "threads.h"
+#include "thread.h"
 
 static volatile int go;
 

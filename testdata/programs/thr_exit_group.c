@@ -1,5 +1,5 @@
 // exit from a thread ends all others, whatever they do, with its status.
-#include "threads.h"
+#include "thread.h"
 
 static int running;
 

@@ -1,5 +1,5 @@
 // FUTEX_WAIT_BITSET and FUTEX_WAKE_BITSET: only waiters with a common bit wake.
-#include "threads.h"
+#include "thread.h"
 
 static int word;
 static volatile int tids[4], woken[4];

@@ -1,5 +1,5 @@
 // FUTEX_WAKE_OP: changes a second word, and wakes its waiters if the old value compares.
-#include "threads.h"
+#include "thread.h"
 
 static int first, second = 3;
 static volatile int tids[2];

@@ -1,5 +1,5 @@
 // FUTEX_LOCK_PI between threads: the word names the owner and that there are waiters; the kernel hands it over.
-#include "threads.h"
+#include "thread.h"
 
 static volatile int word, tid, got;
 

@@ -1,5 +1,5 @@
 // FUTEX_CMP_REQUEUE wakes some waiters and moves the others to a second word.
-#include "threads.h"
+#include "thread.h"
 
 static int first = 7, second;
 static volatile int tids[5], woken;

@@ -1,5 +1,5 @@
 // Futex timeouts in a thread while others compute: relative, absolute on both clocks, and a wake before the end.
-#include "threads.h"
+#include "thread.h"
 
 static int word;
 static volatile int stop, tid;

@@ -1,5 +1,5 @@
 // futex_waitv: one thread waits for several words, and learns which one it was.
-#include "threads.h"
+#include "thread.h"
 
 #ifndef SYS_futex_waitv
 #define SYS_futex_waitv 449

@@ -1,5 +1,5 @@
 // FUTEX_WAKE wakes as many waiters as it is told, and says how many it found.
-#include "threads.h"
+#include "thread.h"
 
 static int word;
 static volatile int tids[6], woken;

@@ -1,5 +1,5 @@
 // pthread_create and pthread_join: arguments, results, twenty at once.
-#include "threads.h"
+#include "thread.h"
 
 static void *square(void *arg)
 {

@@ -1,5 +1,5 @@
 // Thread-specific data: values of their own, destructors at thread exit, again while they set values.
-#include "threads.h"
+#include "thread.h"
 
 static pthread_key_t key, again;
 static int destroyed, sum, rounds;

@@ -1,5 +1,5 @@
 // pthread_kill: the handler runs on that very thread, once for each signal.
-#include "threads.h"
+#include "thread.h"
 
 static __thread volatile int mine;
 static pthread_barrier_t ready;

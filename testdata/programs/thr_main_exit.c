@@ -1,5 +1,5 @@
 // pthread_exit from main: the process lives until its last thread ends, with status 0.
-#include "threads.h"
+#include "thread.h"
 
 static pthread_t leader;
 

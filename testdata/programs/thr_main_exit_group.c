@@ -1,5 +1,5 @@
 // The first thread is gone, and another one ends the process with a status.
-#include "threads.h"
+#include "thread.h"
 
 static pthread_t leader;
 

@@ -1,5 +1,5 @@
 // malloc and free in many threads, memory freed by another thread than the one that had it.
-#include "threads.h"
+#include "thread.h"
 
 static void *volatile boxes[64];
 

@@ -1,5 +1,5 @@
 // Two hundred threads at once.
-#include "threads.h"
+#include "thread.h"
 
 static pthread_barrier_t all;
 static long slots[200];

@@ -1,5 +1,5 @@
 // A contended mutex protects a counter that is not atomic.
-#include "threads.h"
+#include "thread.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static long counter;

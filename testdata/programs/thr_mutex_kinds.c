@@ -1,5 +1,5 @@
 // Recursive and error-checking mutexes, trylock and timedlock, seen from a second thread.
-#include "threads.h"
+#include "thread.h"
 
 static pthread_mutex_t m;
 

@@ -1,5 +1,5 @@
 // Names of threads: inherited, set by themselves and by others, shown in /proc.
-#include "threads.h"
+#include "thread.h"
 #include <sys/prctl.h>
 
 static volatile int tid, go;

@@ -1,5 +1,5 @@
 // pthread_once: one thread initializes, the others wait for it.
-#include "threads.h"
+#include "thread.h"
 
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static volatile int calls, ready;

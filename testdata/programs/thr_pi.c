@@ -1,5 +1,5 @@
 // Priority-inheriting mutexes: contended, trylock, a deadlock found, an owner that died.
-#include "threads.h"
+#include "thread.h"
 
 static pthread_mutex_t m;
 static long counter;

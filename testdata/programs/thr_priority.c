@@ -1,5 +1,5 @@
 // Nice values and scheduling policies are those of a thread, not of the process.
-#include "threads.h"
+#include "thread.h"
 #include <sys/resource.h>
 
 static void *lower(void *arg)

@@ -1,5 +1,5 @@
 // Signals to the process, with several willing threads: each is handled once, by one of them.
-#include "threads.h"
+#include "thread.h"
 
 static volatile int handled, stop;
 static __thread int me;

@@ -1,5 +1,5 @@
 // Producers and consumers over a small ring: every item arrives once.
-#include "threads.h"
+#include "thread.h"
 
 enum { SLOTS = 7, ITEMS = 1500 };
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;

@@ -1,5 +1,5 @@
 // Robust mutexes: the owner's death is told to the next, who repairs or ruins it.
-#include "threads.h"
+#include "thread.h"
 
 static pthread_mutex_t m;
 

@@ -1,5 +1,5 @@
 // set_robust_list: the kernel marks what a dead thread had locked, and wakes a waiter.
-#include "threads.h"
+#include "thread.h"
 #include <stddef.h>
 
 static struct lock {

@@ -1,5 +1,5 @@
 // Reader-writer locks: readers see no torn state, writers exclude all.
-#include "threads.h"
+#include "thread.h"
 
 static pthread_rwlock_t lock = PTHREAD_RWLOCK_INITIALIZER;
 static volatile long a, b;

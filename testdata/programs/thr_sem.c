@@ -1,5 +1,5 @@
 // POSIX semaphores: a bounded number inside, trywait, timedwait, values.
-#include "threads.h"
+#include "thread.h"
 
 static sem_t slots;
 static int inside, most;

@@ -1,5 +1,5 @@
 // A signal in a futex wait: with and without SA_RESTART, with a timeout, and in a mutex lock.
-#include "threads.h"
+#include "thread.h"
 
 static int word;
 static volatile int tid, handled;

@@ -1,5 +1,5 @@
 // One thread takes all signals of the process with sigwait; the others never see them.
-#include "threads.h"
+#include "thread.h"
 
 static sigset_t set;
 static volatile int got[3];

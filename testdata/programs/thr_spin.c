@@ -1,5 +1,5 @@
 // Spin locks: threads that wait without any system call.
-#include "threads.h"
+#include "thread.h"
 
 static pthread_spinlock_t lock;
 static long counter;

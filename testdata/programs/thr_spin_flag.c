@@ -1,5 +1,5 @@
 // Threads that spin on plain variables, without pause, yield or system calls, still get their turn.
-#include "threads.h"
+#include "thread.h"
 
 static volatile int baton, chain[4];
 

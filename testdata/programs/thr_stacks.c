@@ -1,5 +1,5 @@
 // Stacks of threads: chosen sizes and places, deep recursion, a guard page at the end.
-#include "threads.h"
+#include "thread.h"
 #include <setjmp.h>
 
 static __thread sigjmp_buf out;

@@ -1,5 +1,5 @@
 // Five thousand threads, each joined before the next.
-#include "threads.h"
+#include "thread.h"
 
 static long n;
 

@@ -1,5 +1,5 @@
 // tgkill and tkill: right and wrong thread groups, threads that are gone, pending per thread.
-#include "threads.h"
+#include "thread.h"
 
 static volatile int tid, go;
 

@@ -1,5 +1,5 @@
 // __thread variables: initial values, addresses of their own, alignment, in every thread.
-#include "threads.h"
+#include "thread.h"
 
 static __thread long counter = 1000;
 static __thread char zero[3000];

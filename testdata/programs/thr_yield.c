@@ -1,5 +1,5 @@
 // Two threads hand a word back and forth with sched_yield alone.
-#include "threads.h"
+#include "thread.h"
 
 static volatile int turn;
 
