@@ -10,7 +10,7 @@ static int n, calls, freed;
 static _Thread_local int local = 5;
 
 static void init(void) { calls++; }
-static void release(void *v) { freed += *(int *)v; }
+static void release(void *v) { __atomic_fetch_add(&freed, *(int *)v, __ATOMIC_RELAXED); }
 
 static int work(void *arg)
 {
