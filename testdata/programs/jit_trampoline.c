@@ -1,5 +1,5 @@
-// Trampolines on an executable stack: nested functions whose address is taken.
 // flags: -z execstack
+// Trampolines on an executable stack: nested functions whose address is taken.
 #include "jit.h"
 
 static long apply(long (*f)(long), int n)

@@ -3,7 +3,7 @@
 
 static void show(const char *what)
 {
-	printf("%s: ", what);
+	printf("%s:\n", what);
 	fflush(stdout);
 	system("echo \"[$PROGA] [$PROGB] [$PROGC]\"");
 }

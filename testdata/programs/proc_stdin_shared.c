@@ -9,14 +9,13 @@ int main(void)
 	int fd = tmpfile_fd(text, 60), st;
 	for (int i = 0; i < 10; i++) {
 		read(fd, c, 3);
-		printf("%s ", c);
+		printf("%s\n", c);
 		fflush(stdout);
 		if (!must(fork(), "fork")) {
 			read(fd, c, 3);
-			printf("[%s] ", c);
+			printf("[%s]\n", c);
 			exit(0);
 		}
 		wait(&st);
 	}
-	puts("");
 }

@@ -1,5 +1,5 @@
-// Job control on a pseudo-terminal: foreground groups, Ctrl-C, Ctrl-Z, background reads.
 // flags: -lutil
+// Job control on a pseudo-terminal: foreground groups, Ctrl-C, Ctrl-Z, background reads.
 #include "prog.h"
 #include <pty.h>
 #include <sys/ioctl.h>

@@ -1,5 +1,5 @@
-// SIGFPE: integer division and overflow, masked and unmasked floating-point exceptions of SSE and x87.
 // flags: -lm
+// SIGFPE: integer division and overflow, masked and unmasked floating-point exceptions of SSE and x87.
 #include "prog.h"
 #include <fenv.h>
 #include <setjmp.h>

@@ -1,4 +1,4 @@
-// modify_ldt, iopl, ioperm and other x86 privileges: read back, or refused.
+// modify_ldt, used if there; iopl, ioperm and arch_prctl with bad arguments.
 #include "prog.h"
 #include <asm/ldt.h>
 #include <asm/prctl.h>
@@ -6,16 +6,17 @@
 int main(void)
 {
 	char buf[64];
-	result("read an empty table", syscall(SYS_modify_ldt, 0, buf, sizeof buf));
+	long r = syscall(SYS_modify_ldt, 0, buf, sizeof buf);
+	check(r == 0 || r == -1 && errno == ENOSYS, "an empty table, or none");
+	int none = r == -1;
 	struct user_desc d = {.entry_number = 3, .base_addr = 0x1000, .limit = 0xfff, .seg_32bit = 1, .useable = 1};
-	long r = syscall(SYS_modify_ldt, 1, &d, sizeof d);
-	result("write", (int)r);
-	r = syscall(SYS_modify_ldt, 0, buf, sizeof buf);
-	printf("read %d\n", (int)r);
+	// The kernel's int results are zero-extended here.
+	check(none || (int)syscall(SYS_modify_ldt, 1, &d, sizeof d) == 0, "an entry");
+	check(none || (int)syscall(SYS_modify_ldt, 0, buf, sizeof buf) >= 32, "read back");
 	d.entry_number = 9999;
-	result("bad entry", (int)syscall(SYS_modify_ldt, 1, &d, sizeof d));
-	result("iopl", syscall(SYS_iopl, 7));
-	result("ioperm", syscall(SYS_ioperm, 1 << 20, 1, 1));
+	check(none || (int)syscall(SYS_modify_ldt, 1, &d, sizeof d) == -EINVAL, "bad entry");
+	check(syscall(SYS_iopl, 7) == -1, "iopl");
+	check(syscall(SYS_ioperm, 1 << 20, 1, 1) == -1, "ioperm");
 	result("ARCH_GET_CPUID", syscall(SYS_arch_prctl, ARCH_GET_CPUID, 0));
 	unsigned long fs;
 	result("ARCH_GET_FS", syscall(SYS_arch_prctl, ARCH_GET_FS, &fs));

@@ -1,5 +1,5 @@
-// Terminal ioctls on a pseudo-terminal: attributes, raw and cooked input, window size, flow, hang-up.
 // flags: -lutil
+// Terminal ioctls on a pseudo-terminal: attributes, raw and cooked input, window size, flow, hang-up.
 #include "prog.h"
 #include <poll.h>
 #include <pty.h>

@@ -1,5 +1,5 @@
-// Contended atomic instructions: add, exchange, compare and swap of 8 and 16 bytes, or, bit test.
 // flags: -mcx16 -O1
+// Contended atomic instructions: add, exchange, compare and swap of 8 and 16 bytes, or, bit test.
 #include "thread.h"
 
 enum { TIMES = 3000 };

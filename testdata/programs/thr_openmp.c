@@ -1,5 +1,5 @@
-// OpenMP: parallel loops, reductions, critical sections, tasks, barriers that spin.
 // flags: -fopenmp -O1
+// OpenMP: parallel loops, reductions, critical sections, tasks, barriers that spin.
 #include "prog.h"
 #include <omp.h>
 
