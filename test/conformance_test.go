@@ -57,7 +57,7 @@ func TestConformance(t *testing.T) {
 				stress: stressed[name], large: longRunning[name], workDir: keepDir(t),
 				unreliable: sharesMemory[name] || strings.HasPrefix(name, "shm_"), onceReplayed: !stressAll,
 			}
-			if childrenPrint[name] && !recordsTrees() {
+			if childrenPrint[name] {
 				s.compare = children
 			}
 			s.argv, s.dir, s.timeout = []string{compileAnnotated(t, src)}, s.workDir, 20*time.Second
