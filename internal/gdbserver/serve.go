@@ -51,7 +51,7 @@ type session struct {
 
 	swbreak, hwbreak bool // gdb wants to know which kind of breakpoint stopped it
 
-	general int // thread for registers, from Hg; or anyThread
+	general int // thread for registers, from Hg or of the last stop; or anyThread
 	running int // thread for steps, from Hc; or anyThread
 
 	points      map[Point]bool // inserted
