@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// monitor executes a "monitor" command. Those about moving are ours, as are
-// current and discard, for gdb's script; the target has the others. An error is text for the user: gdb 13 would say
+// monitor executes a "monitor" command. The one about moving is ours, as
+// is discard, for gdb's script; the target has the others. An error is text for the user: gdb 13 would say
 // "Protocol error with Rcmd" about any other kind.
 func (s *session) monitor(args string) (string, error) {
 	text, err := parseHexBytes(args)
@@ -20,8 +20,6 @@ func (s *session) monitor(args string) (string, error) {
 		err = s.prepareGoto(strings.TrimSpace(rest))
 	case "discard":
 		err = s.discard()
-	case "current":
-		err = s.console(fmt.Appendln(nil, s.target.Current()))
 	default:
 		err = s.target.Monitor(command, console{s})
 	}

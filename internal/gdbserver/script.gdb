@@ -62,8 +62,9 @@ Usage: goto TICK | TICK:PC | N% | start | end"""
 
 
 def _select_current():
-    current = int(gdb.execute("monitor current", to_string=True))
-    for thread in gdb.selected_inferior().threads():
+    inferior = gdb.selected_inferior()
+    current = int(inferior.connection.send_packet("qC")[len("QC"):], 16)
+    for thread in inferior.threads():
         if thread.ptid[1] == current:
             thread.switch()
 
