@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -289,7 +290,7 @@ type memoryReader struct {
 
 func (m *memoryReader) Read(p []byte) (int, error) {
 	if m.at >= m.end {
-		return 0, errEOF
+		return 0, io.EOF
 	}
 	p = p[:min(uint64(len(p)), m.end-m.at)]
 	n, err := m.t.ReadMem(m.at, p)
@@ -298,7 +299,7 @@ func (m *memoryReader) Read(p []byte) (int, error) {
 		if errors.Is(err, tracee.ErrGone) {
 			return 0, err
 		}
-		return 0, errEOF
+		return 0, io.EOF
 	}
 	return n, nil
 }

@@ -34,7 +34,7 @@ func (r *recorder) kernelCopy(g engine.Regs, c *call) error {
 // standard output or error is.
 func (r *recorder) isOutput(fd uint64) bool {
 	var out unix.Stat_t
-	if unix.Stat(fmt.Sprintf("/proc/%d/fd/%d", r.t.PID, fd), &out) != nil {
+	if unix.Stat(fmt.Sprintf("/proc/%d/fd/%d", r.t.TID, fd), &out) != nil {
 		return false
 	}
 	for _, f := range [...]*os.File{os.Stdout, os.Stderr} {

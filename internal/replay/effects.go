@@ -75,6 +75,9 @@ func (p *Player) perform(ev []byte, s *event.Syscall) error {
 	}
 	engine.SetResult(&p.regs, s.Result)
 	p.advance(ev)
+	if isRename(s) {
+		p.rename(s)
+	}
 	if s.Flags&event.FlagEffect == 0 {
 		return nil
 	}
@@ -93,6 +96,10 @@ func (p *Player) perform(ev []byte, s *event.Syscall) error {
 		return p.exec()
 	case unix.SYS_ARCH_PRCTL:
 		return p.replaceRegs()
+	case unix.SYS_CLONE, unix.SYS_CLONE3:
+		return p.newThread()
+	case unix.SYS_EXIT:
+		return p.endThread()
 	}
 	return p.effects()
 }

@@ -43,9 +43,17 @@ func (t *Target) Threads() []gdbserver.Thread {
 	return out
 }
 
-// Current is the thread that runs. In a diversion that is still the one of the
-// moment where it began.
-func (t *Target) Current() int { return t.s.Now().TID }
+// Current is the thread that runs, or, between the end of one and the switch to
+// another, the first. In a diversion it is the one of the moment where that began.
+func (t *Target) Current() int {
+	if tid := t.s.Now().TID; tid != 0 {
+		return tid
+	}
+	for _, x := range t.s.p.Threads() {
+		return x.TID
+	}
+	return t.PID()
+}
 
 func (t *Target) XSave() gdbserver.XSaveLayout {
 	// The kernel names the enabled components in the bytes for software.
