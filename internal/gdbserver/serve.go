@@ -166,6 +166,7 @@ var named = map[string]handler{
 	"qsThreadInfo":     fixed("l"),
 	"qThreadExtraInfo": (*session).threadName,
 	"qXfer":            (*session).transfer,
+	"qGetTLSAddr":      (*session).tlsAddress,
 	"qRcmd":            (*session).monitor,
 	"qSymbol":          fixed("OK"), // we need no symbols
 	"QStartNoAckMode":  (*session).startNoAck,
