@@ -35,8 +35,8 @@ type Player struct {
 
 // state is where a Player stands, apart from the process itself.
 type state struct {
-	tid     int         // the thread that runs
-	threads contexts    // the others
+	tid     int      // the thread that runs
+	threads contexts // the others
 	names   names
 	regs    engine.Regs // of the guest, at an instruction boundary
 	tick    uint64
