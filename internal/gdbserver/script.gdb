@@ -11,7 +11,7 @@ end
 
 # $_strlen is one of gdb's functions in Python: void in a gdb without it.
 if $_isvoid($_strlen)
-  echo hindsight: this gdb has no Python. Use "monitor when", and "monitor goto WHERE" with "stepi".\n
+  echo hindsight: this gdb has no Python. Use "monitor when", and "monitor goto WHERE" with "reverse-stepi".\n
   target remote @ADDRESS@
 else
 python
@@ -45,14 +45,28 @@ Usage: goto TICK | TICK:PC | N% | start | end"""
         if not where:
             raise gdb.GdbError("Usage: goto TICK | TICK:PC | N% | start | end")
         gdb.execute("monitor goto " + where, to_string=True)
+        # gdb wants to see again the thread that it steps: the first one is
+        # the main thread, which mostly exists wherever we go.
+        min(gdb.selected_inferior().threads(), key=lambda t: t.num).switch()
+        # Backwards: forwards, gdb may step off a breakpoint with all threads
+        # but one locked, and not expect another one there.
         with gdb.with_parameter("suppress-cli-notifications", True):
-            said = gdb.execute("stepi", to_string=True)
+            said = gdb.execute("reverse-stepi", to_string=True)
+        _select_current()
         complaints = [l for l in said.splitlines() if l.startswith("hindsight: ")]
         if complaints:
             raise gdb.GdbError("\n".join(complaints))
         _renew_watchpoints()
         gdb.execute("frame")
         gdb.execute("display")
+
+
+def _select_current():
+    inferior = gdb.selected_inferior()
+    current = int(inferior.connection.send_packet("qC")[len("QC"):], 16)
+    for thread in inferior.threads():
+        if thread.ptid[1] == current:
+            thread.switch()
 
 
 def _renew_watchpoints():

@@ -51,7 +51,7 @@ type session struct {
 
 	swbreak, hwbreak bool // gdb wants to know which kind of breakpoint stopped it
 
-	general int // thread for registers, from Hg; or anyThread
+	general int // thread for registers, from Hg or of the last stop; or anyThread
 	running int // thread for steps, from Hc; or anyThread
 
 	points      map[Point]bool // inserted
@@ -166,6 +166,7 @@ var named = map[string]handler{
 	"qsThreadInfo":     fixed("l"),
 	"qThreadExtraInfo": (*session).threadName,
 	"qXfer":            (*session).transfer,
+	"qGetTLSAddr":      (*session).tlsAddress,
 	"qRcmd":            (*session).monitor,
 	"qSymbol":          fixed("OK"), // we need no symbols
 	"QStartNoAckMode":  (*session).startNoAck,

@@ -20,13 +20,20 @@ var update = flag.Bool("update", false, "rewrite the golden dialogues")
 // stopsOf are the stops that dialogues can ask for with a line "! NAME".
 var stopsOf = map[string]Stop{
 	"step":       {Reason: StopStep},
+	"step 4d":    {Reason: StopStep, TID: 0x4d},
+	"step 4e":    {Reason: StopStep, TID: 0x4e},
 	"breakpoint": {Reason: StopBreakpoint},
+	"break 4d":   {Reason: StopBreakpoint, TID: 0x4d},
+	"break 4f":   {Reason: StopBreakpoint, TID: 0x4f},
+	"break 4e":   {Reason: StopBreakpoint, TID: 0x4e},
 	"watch":      {Reason: StopWatch, WatchKind: WatchWrite, WatchAddr: 0x1008},
 	"rwatch":     {Reason: StopWatch, WatchKind: WatchRead, WatchAddr: 0x1008},
 	"awatch":     {Reason: StopWatch, WatchKind: WatchAccess, WatchAddr: 0x1008},
 	"SIGUSR1":    {Reason: StopSignal, Signal: 10, TID: 0x4e},
+	"SIGUSR1 4d": {Reason: StopSignal, Signal: 10, TID: 0x4d},
 	"begin":      {Reason: StopHistoryBegin},
 	"end":        {Reason: StopHistoryEnd},
+	"end 4e":     {Reason: StopHistoryEnd, TID: 0x4e},
 	"exited":     {Reason: StopExited},
 	"entry":      {Reason: StopSyscallEntry, Syscall: 231},
 	"return":     {Reason: StopSyscallReturn, Syscall: 231},
@@ -69,6 +76,7 @@ func TestDialogues(t *testing.T) {
 func playDialogue(t *testing.T, script string) string {
 	var out bytes.Buffer
 	target := newStill(XSaveLayout{XCR0: 3})
+	target.scripted = true
 	s := newSession(newWriter(&out), target)
 	s.out.noAck = true
 	var played strings.Builder

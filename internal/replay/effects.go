@@ -75,6 +75,9 @@ func (p *Player) perform(ev []byte, s *event.Syscall) error {
 	}
 	engine.SetResult(&p.regs, s.Result)
 	p.advance(ev)
+	if isRename(s) {
+		p.rename(s)
+	}
 	if s.Flags&event.FlagEffect == 0 {
 		return nil
 	}

@@ -97,6 +97,7 @@ func (p *Player) applyMems(mems [][]byte) error {
 // instruction there.
 func (p *Player) due(lim *Limits) (Outcome, error) {
 	for {
+		tid := p.Now().TID
 		if p.over {
 			return Outcome{Reason: AtEnd}, nil
 		}
@@ -123,6 +124,9 @@ func (p *Player) due(lim *Limits) (Outcome, error) {
 		}
 		if out, err := p.happens(mems, ev, h, lim); err != nil || out.Reason != 0 {
 			return out, err
+		}
+		if p.switched(tid, lim) {
+			return Outcome{Reason: AtSwitch}, nil
 		}
 	}
 }

@@ -35,8 +35,9 @@ type Player struct {
 
 // state is where a Player stands, apart from the process itself.
 type state struct {
-	tid     int         // the thread that runs
-	threads contexts    // the others
+	tid     int      // the thread that runs
+	threads contexts // the others
+	names   names
 	regs    engine.Regs // of the guest, at an instruction boundary
 	tick    uint64
 	at      uint64 // position in the event log
@@ -129,6 +130,8 @@ type Limits struct {
 	Catch     func(nr int) bool // stop before and behind these syscalls
 	Interrupt <-chan struct{}   // when closed
 	Watch     []Watch           // accesses to memory
+
+	Switch func(from, to int) bool // behind these switches between threads
 }
 
 // Reason says why a Run ended.
@@ -142,6 +145,7 @@ const (
 	AtSyscallEntry
 	AtSyscallReturn
 	AtWatch
+	AtSwitch
 	AtInterrupt
 	AtEnd
 	afterStep
@@ -172,9 +176,13 @@ func (p *Player) Run(lim Limits) (Outcome, error) {
 
 func (p *Player) run(lim *Limits) (Outcome, error) {
 	if p.breaks[p.regs.Rip] {
+		tid := p.Now().TID
 		out, err := p.step(lim)
 		if err != nil || out.Reason != afterStep {
 			return out, err
+		}
+		if p.switched(tid, lim) {
+			return Outcome{Reason: AtSwitch}, nil
 		}
 		if p.breaks[p.regs.Rip] {
 			return Outcome{Reason: AtBreak}, nil
@@ -183,14 +191,24 @@ func (p *Player) run(lim *Limits) (Outcome, error) {
 	stop := p.onInterrupt(lim)
 	defer stop()
 	for {
+		tid := p.Now().TID
 		out, err := p.once(lim)
 		if err == nil && out.Reason == 0 {
 			out = p.takeHit()
+		}
+		if err == nil && out.Reason == 0 && p.switched(tid, lim) {
+			out.Reason = AtSwitch
 		}
 		if err != nil || out.Reason != 0 {
 			return out, err
 		}
 	}
+}
+
+// switched reports whether there was a switch from tid that ends a Run.
+func (p *Player) switched(tid int, lim *Limits) bool {
+	now := p.Now().TID
+	return lim.Switch != nil && now != tid && lim.Switch(tid, now)
 }
 
 // onInterrupt makes the tracee stop when the limits' Interrupt is closed.

@@ -158,7 +158,7 @@ func (s *Session) runUntil(until Moment, lim Limits) (Outcome, error) {
 	}
 	user := s.p.breaks[until.PC]
 	s.p.Break(until.PC)
-	lim.Tick = until.Tick + 1
+	lim.Tick, lim.At = until.Tick+1, until
 	out, err := s.p.Run(lim)
 	if !user {
 		s.p.Unbreak(until.PC)

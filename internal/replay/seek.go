@@ -191,7 +191,7 @@ func (s *Session) seek(m Moment, interrupt <-chan struct{}) (bool, error) {
 // runToPC runs within the tick of m to its PC.
 func (s *Session) runToPC(m Moment, interrupt <-chan struct{}) error {
 	s.p.Break(m.PC)
-	out, err := s.p.Run(Limits{Tick: m.Tick + 1, Interrupt: interrupt})
+	out, err := s.p.Run(Limits{Tick: m.Tick + 1, At: m, Interrupt: interrupt})
 	s.p.Unbreak(m.PC)
 	if err == nil && out.Reason == AtInterrupt {
 		err = errInterrupted

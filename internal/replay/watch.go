@@ -86,7 +86,7 @@ func (p *Player) stops(h event.Header, ev []byte) bool {
 	default:
 		return false
 	}
-	stop := p.mark != nil && p.mark(h, ev)
+	stop := p.mark != nil && p.mark(h, ev) || renames(h, ev)
 	if p.catch != nil && h.Flags&event.FlagVDSO == 0 {
 		return true
 	}
