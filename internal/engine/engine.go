@@ -171,7 +171,7 @@ func (e *Engine) mapParts(gadget, fd, how uint64) error {
 	parts := []struct{ off, length, prot uint64 }{
 		{0, area.Code, unix.PROT_READ | unix.PROT_WRITE},
 		{area.Code, area.CodeLen, unix.PROT_READ | unix.PROT_EXEC},
-		{area.Log, area.LogLen, unix.PROT_READ | unix.PROT_WRITE},
+		{area.Log, area.LogLen + area.SpareLen, unix.PROT_READ | unix.PROT_WRITE},
 	}
 	for _, p := range parts {
 		if err := e.mapFD(gadget, e.arena+p.off, p.length, p.prot, how, fd, p.off); err != nil {

@@ -179,6 +179,7 @@ type recorder struct {
 	live       map[*thread]bool // the threads that have not ended
 	unrecorded bool             // it goes on unrecorded
 	dying      bool             // the holder of the baton has died, and all others will
+	lent       map[int]bool     // parts of the spare memory
 	snapshots  int
 	brk        uint64
 	drainer    *drainer
@@ -202,6 +203,7 @@ func (r *recorder) present(th *thread) {
 	th.eng, th.sigs, r.th = r.e.Thread(), r.sigs, th
 	r.baton = baton{holder: th, last: th}
 	r.live, r.dying = map[*thread]bool{th: true}, false
+	r.lent = map[int]bool{}
 	r.e.Await = func() (tracee.Stop, error) { return r.th.await() }
 }
 

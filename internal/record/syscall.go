@@ -29,6 +29,7 @@ type call struct {
 	// partial: the call goes on with what an interrupt of ours has left of it,
 	// and may not be restarted.
 	partial bool
+	loan    *loan          // spare memory that the call writes to
 	flags   uint64         // of clone
 	child   *tracee.Tracee // what clone has made
 	// interrupted: a signal ended the call, and has been delivered.
@@ -127,7 +128,10 @@ func (r *recorder) plain(g engine.Regs, c *call) error {
 // for the PC. Where a signal that the guest will see interrupts it, the
 // signal is delivered and c.interrupted set.
 func (r *recorder) execute(g engine.Regs, c *call) error {
-	native := g
+	native, err := r.borrow(g, c)
+	if err != nil {
+		return err
+	}
 	native.Rip = r.e.Gadget()
 	if c.restarts {
 		native.Rax = unix.SYS_RESTART_SYSCALL
@@ -226,6 +230,9 @@ func (r *recorder) duringCall(raw tracee.Stop, g engine.Regs, c *call) (done boo
 	}
 	if raw.Signal == int(unix.SIGTRAP) && regs.Rip == r.e.Gadget()+syscallLen+1 {
 		c.result = regs.Rax
+		if err := r.giveBack(c, c.result); err != nil {
+			return false, 0, err
+		}
 		return true, 0, r.e.KeepMask()
 	}
 	info, err := r.t.Siginfo()
@@ -247,6 +254,9 @@ func (r *recorder) duringCall(raw tracee.Stop, g engine.Regs, c *call) (done boo
 		return true, 0, nil
 	}
 	c.interrupted = true
+	if err := r.giveBack(c, regs.Rax); err != nil {
+		return false, 0, err
+	}
 	b := engine.Boundary{Regs: g, InSyscall: true}
 	engine.SetResult(&b.Regs, regs.Rax)
 	b.Regs.Orig_rax = c.nr
