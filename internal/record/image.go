@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -146,10 +147,30 @@ func (r *recorder) snapshot(regs *engine.Regs, mask uint64) error {
 // limits returns what replay must know of the process's limits.
 func (r *recorder) limits() ([]byte, error) {
 	var l unix.Rlimit
-	if err := unix.Prlimit(r.t.PID, unix.RLIMIT_STACK, nil, &l); err != nil {
+	err := unix.Prlimit(r.t.PID, unix.RLIMIT_STACK, nil, &l)
+	if errors.Is(err, unix.EPERM) { // a process of another user's (prlimit(2))
+		l.Cur, err = stackLimit(string(readProc(r.t.PID, "limits")))
+	}
+	if err != nil {
 		return nil, fmt.Errorf("stack limit of %d: %w", r.t.PID, err)
 	}
 	return json.Marshal(recording.Limits{Stack: l.Cur})
+}
+
+// stackLimit finds the soft limit of the stack in proc_pid_limits(5).
+func stackLimit(limits string) (uint64, error) {
+	for line := range strings.Lines(limits) {
+		v, ok := strings.CutPrefix(line, "Max stack size")
+		f := strings.Fields(v)
+		switch {
+		case !ok || len(f) == 0:
+		case f[0] == "unlimited":
+			return unix.RLIM_INFINITY, nil
+		default:
+			return strconv.ParseUint(f[0], 10, 64)
+		}
+	}
+	return 0, errors.New("none in /proc/PID/limits")
 }
 
 func (r *recorder) addMapping(s *recording.Snapshot, m engine.Mapping) error {

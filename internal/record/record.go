@@ -84,6 +84,7 @@ func Run(opt Options) (res Result, err error) {
 	}
 	s.opt.Engine.Home = &s.home
 	root := &recorder{session: s, pid: t.PID, t: t}
+	t.Route = s.sup.dispatch
 	defer func() { err = both(err, s.close(root, err)) }()
 	if !opt.NoLog {
 		if s.w, err = recording.Create(opt.Out, manifest(&opt, t.PID)); err != nil {
