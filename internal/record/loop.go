@@ -202,8 +202,14 @@ func (r *recorder) yield(b engine.Boundary) error {
 	g := b.Regs
 	g.Rip, g.Rax, g.Orig_rax = g.Rip-syscallLen, g.Orig_rax, ^uint64(0)
 	c := r.newCall(&g)
-	c.effect.Blocks = true // whatever the table says: it did
 	c.restarts = engine.RestartBlock(b.Regs.Rax)
+	return r.yieldIn(g, c)
+}
+
+// yieldIn makes a call that has blocked before, and lets the others run
+// meanwhile, whatever the table says.
+func (r *recorder) yieldIn(g engine.Regs, c *call) error {
+	c.effect.Blocks = true
 	return r.plain(g, c)
 }
 

@@ -66,6 +66,12 @@ func (r *recorder) fateOf(sig int) fate {
 // signal handles a signal that arrived while the guest ran.
 func (r *recorder) signal(info tracee.Siginfo) error {
 	if r.fateOf(info.Signo()) == fateNothing {
+		if !stops(info.Signo()) {
+			// Untraced, it would not even have interrupted a call.
+			if done, err := r.continuePartial(); done || err != nil {
+				return err
+			}
+		}
 		// Wherever the thread stands, the kernel does what there is to do,
 		// and restarts a syscall.
 		r.e.Pass(info.Signo())

@@ -240,9 +240,14 @@ func (r *recorder) duringCall(raw tracee.Stop, g engine.Regs, c *call) (done boo
 		return false, 0, err
 	}
 	if r.fateOf(raw.Signal) == fateNothing {
+		if !stops(raw.Signal) && regs.Rip == r.e.Gadget()+syscallLen && regs.Rax == errnoResult(unix.EINTR) && neverRestarted[c.nr] {
+			// Untraced, the signal would not have interrupted the call.
+			regs.Rip, regs.Rax, regs.Orig_rax = r.e.Gadget(), c.nr, ^uint64(0)
+			return false, 0, r.t.SetRegs(&regs)
+		}
 		return false, raw.Signal, nil
 	}
-	if regs.Rip != r.e.Gadget()+syscallLen || !engine.RestartCode(regs.Rax) {
+	if regs.Rip != r.e.Gadget()+syscallLen || !engine.Interrupted(c.nr, regs.Rax) {
 		// The call is over, or has not begun: the signal can wait until
 		// it is.
 		r.e.Queue(info)
