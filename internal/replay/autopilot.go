@@ -66,7 +66,10 @@ type dueWrite struct {
 // mark makes the writes to be echoed stop in the supervisor. It sees all
 // syscalls of a window, and of the next window again those that had not been
 // executed.
-func (e *echo) mark(_ event.Header, ev []byte) bool {
+func (e *echo) mark(h event.Header, ev []byte) bool {
+	if !concernsDescriptors[h.NR] || h.Flags&event.FlagVDSO != 0 {
+		return false
+	}
 	at := e.p.win.end
 	if at < e.fds.seen {
 		return e.marked(at)

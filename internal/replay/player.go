@@ -18,7 +18,8 @@ type Player struct {
 	state
 
 	win window
-	buf []byte // the window's events, as the tracee has them
+	// filled is how many bytes of the window the tracee got.
+	filled int
 	// mark chooses syscalls that shall stop in the supervisor.
 	mark marker
 	// onSyscall, if set, sees each syscall that stopped in the supervisor,
@@ -365,7 +366,7 @@ func (p *Player) plan(lim *Limits) (until, pc uint64, err error) {
 	if lim.Tick > p.tick {
 		until = lim.Tick
 	}
-	if !p.win.valid || p.at >= p.win.start+uint64(len(p.buf)) {
+	if !p.win.valid || p.at >= p.win.start+uint64(p.filled) {
 		if err := p.fillWindow(); err != nil {
 			return 0, 0, err
 		}
