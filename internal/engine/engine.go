@@ -61,7 +61,12 @@ type Engine struct {
 	regions []*region
 	target  *region // of the unit being translated
 	pages   map[uint64]*codePage
-	level2  int // entries in use
+	// lastPage is one of pages.
+	lastPage struct {
+		number uint64
+		page   *codePage
+	}
+	level2 int // entries in use
 	// emptyLevel1 is a first-level table without targets.
 	emptyLevel1 []byte
 	// protected are pages of the guest that we have made read-only because
