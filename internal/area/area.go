@@ -30,6 +30,12 @@ const (
 	MoreTicks    = 0x108
 	NumMoreTicks = 7
 
+	// Wanted is not 0 while another thread waits for the baton: calls that may
+	// block then leave to the supervisor. Calling is not 0 while a stub is
+	// inside the kernel.
+	Wanted  = 0x140
+	Calling = 0x148
+
 	Stubs    = 0x200 // host addresses of the stubs, by Stub
 	StubsEnd = Stubs + 8*int32(NumStubs)
 )

@@ -6,6 +6,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"hindsight/internal/area"
 	"hindsight/internal/tracee"
 )
 
@@ -24,6 +25,23 @@ type Boundary struct {
 	// Finish, if set, is the result of a syscall that the stub has made and
 	// left to us to log; Regs are those before the call.
 	Finish *uint64
+}
+
+// Returned tells whether the present thread has been stopped just behind a
+// syscall of a stub's, its result not looked at yet. The registers are the
+// guest's before the call. If it is not to be made again, ToBoundary finishes it.
+func (e *Engine) Returned() (before Regs, result uint64, ok bool, err error) {
+	regs, err := e.t.Regs()
+	if err != nil {
+		return Regs{}, 0, false, err
+	}
+	off := regs.Rip - e.arena - area.Code
+	if off >= area.CodeLen || !e.stubs.syscallAt[uint32(off)] || RestartCode(regs.Rax) {
+		return Regs{}, 0, false, nil
+	}
+	before = e.guest(&regs, e.locate(&regs))
+	before.Rax = e.Word(area.NR)
+	return before, regs.Rax, true, nil
 }
 
 // ToBoundary brings the guest, which a signal or an interrupt stopped

@@ -48,10 +48,13 @@ type Engine struct {
 	OnRegion func(start, length uint64, code bool) error
 	// PlaceRegion, if set, says where a code cache region for pc goes.
 	PlaceRegion func(pc uint64) (base uint64, ok bool)
+	// Await, if set, waits for the present thread's next stop in Run and Wait.
+	Await func() (tracee.Stop, error)
 	// Stats count what costs time.
 	Stats Stats
 
 	t       *tracee.Tracee
+	thread  *Thread // the present one
 	opt     Options
 	arena   uint64
 	mem     []byte // the arena, shared with the tracee
@@ -106,7 +109,7 @@ func New(t *tracee.Tracee, space *Space, gadget uint64, opt Options) (*Engine, e
 		opt.LogSize = area.LogLen
 	}
 	e := &Engine{
-		Space: space, VDSO: opt.VDSO, t: t, opt: opt,
+		Space: space, VDSO: opt.VDSO, t: t, thread: &Thread{Tracee: t}, opt: opt,
 		pages: map[uint64]*codePage{}, protected: map[uint64]uint64{}, faults: map[uint64]int{}, mixed: map[uint64]bool{},
 		breaks: map[uint64]*breakpoint{}, sites: map[uint64]*breakpoint{}, copies: map[uint64][]uint64{},
 		tr: translate.New(translate.Options{Replay: opt.Replay, RTM: opt.RTM}),

@@ -76,7 +76,7 @@ func (e *Engine) Pass(sig int) { e.pass = sig }
 // until it is continued.
 func (e *Engine) Wait() (tracee.Stop, error) {
 	for {
-		raw, err := e.t.Wait()
+		raw, err := e.await()
 		if err != nil || raw.Kind != tracee.Group {
 			return raw, err
 		}
@@ -84,6 +84,13 @@ func (e *Engine) Wait() (tracee.Stop, error) {
 			return raw, err
 		}
 	}
+}
+
+func (e *Engine) await() (tracee.Stop, error) {
+	if e.Await != nil {
+		return e.Await()
+	}
+	return e.t.Wait()
 }
 
 // ended turns the tracee's death into a Stop.
@@ -106,6 +113,9 @@ func (e *Engine) interpret(raw tracee.Stop) (Stop, bool, error) {
 		return Stop{Kind: StopEnded, Raw: raw}, false, nil
 	case tracee.Event:
 		if raw.Event == unix.PTRACE_EVENT_STOP {
+			if fault, err := e.t.FaultPending(); fault || err != nil {
+				return Stop{}, true, err // it comes first
+			}
 			return Stop{Kind: StopInterrupt, Raw: raw}, false, nil
 		}
 		return Stop{Kind: StopEvent, Raw: raw}, false, nil

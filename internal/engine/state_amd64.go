@@ -127,6 +127,10 @@ func RestartCode(rax uint64) bool {
 	return false
 }
 
+// RestartBlock reports whether a syscall's result asks for restart_syscall(2),
+// since the call's own arguments do not say how it goes on.
+func RestartBlock(rax uint64) bool { return int64(rax) == -516 }
+
 // guest returns the guest's registers of a thread in st with host registers
 // regs, and makes the thread area's tick right.
 func (e *Engine) guest(regs *Regs, st state) Regs {
@@ -169,6 +173,7 @@ func (e *Engine) SetGuest(g Regs) error {
 		return err
 	}
 	g.Rip, g.Gs_base, g.Orig_rax = host, e.arena, ^uint64(0)
+	e.SetWord(area.Calling, 0)
 	return e.t.SetRegs(&g)
 }
 
@@ -176,6 +181,7 @@ func (e *Engine) SetGuest(g Regs) error {
 // registers: the CPU will execute guest code itself.
 func (e *Engine) SetNative(g Regs) error {
 	g.Gs_base = 0
+	e.SetWord(area.Calling, 0)
 	return e.t.SetRegs(&g)
 }
 
@@ -183,6 +189,11 @@ func (e *Engine) SetNative(g Regs) error {
 // guest is about to make.
 func SyscallArgs(g *Regs) (nr uint64, args [6]uint64) {
 	return g.Rax, [6]uint64{g.Rdi, g.Rsi, g.Rdx, g.R10, g.R8, g.R9}
+}
+
+// Arg returns the register of a syscall's argument.
+func Arg(g *Regs, i int) *uint64 {
+	return [...]*uint64{&g.Rdi, &g.Rsi, &g.Rdx, &g.R10, &g.R8, &g.R9}[i]
 }
 
 // SetResult makes g the state behind its SYSCALL instruction, with a result.

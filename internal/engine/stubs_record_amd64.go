@@ -40,7 +40,7 @@ func (g *stubGen) recordStubs() {
 			g.commands(row)
 		case row.Fast:
 			g.s.table[nr] = g.PC()
-			g.fastSyscall(nr, row.Out)
+			g.fastSyscall(nr, row.Out, row.Blocks || nr == sysSchedYield)
 		}
 	}
 	g.tscStub(func() {}, func() {
@@ -82,18 +82,25 @@ func (g *stubGen) commands(row *syscalls.Row) {
 	for i, c := range row.Commands {
 		g.Bind(labels[i])
 		if c.Fast {
-			g.fastSyscall(row.NR, c.Out)
+			g.fastSyscall(row.NR, c.Out, c.Blocks)
 		}
 	}
 }
 
-// fastSyscall generates the stub that makes a syscall and logs it.
-func (g *stubGen) fastSyscall(nr int, outs []syscalls.Output) {
+// fastSyscall generates the stub that makes a syscall and logs it. One that
+// may block is left to the supervisor if another thread could run meanwhile.
+func (g *stubGen) fastSyscall(nr int, outs []syscalls.Output, blocks bool) {
 	g.in(phaseBefore, set(x86.RCX, x86.R11, x86.RSP), true)
+	if blocks {
+		g.AluMemImm(asm.Cmp, asm.GS(area.Wanted), 0)
+		g.Jcc(asm.CondNE, g.slow)
+	}
 	g.MovStore(asm.GS(area.NR), x86.RAX)
+	g.MovStore(asm.GS(area.Calling), x86.RSP)
 	g.Syscall()
 	g.s.syscallAt[uint32(g.Len())] = true
 	g.in(phaseAfter, set(x86.RCX, x86.R11, x86.RSP), true)
+	g.MovStoreImm32(asm.GS(area.Calling), 0)
 	g.MovStore(asm.GS(area.Result), x86.RAX)
 	g.save(x86.RAX)
 	if nr == sysRtSigprocmask {
@@ -102,7 +109,10 @@ func (g *stubGen) fastSyscall(nr int, outs []syscalls.Output) {
 	g.logSyscall(nr, 0, outs, true)
 }
 
-const sysRtSigprocmask = 14
+const (
+	sysRtSigprocmask = 14
+	sysSchedYield    = 24
+)
 
 // fetchMask puts the thread's signal mask into the thread area, and keeps
 // the result in RAX.

@@ -113,6 +113,23 @@ func AppendTSC(dst []byte, tick uint64, t TSC) []byte {
 	return appendEvent(dst, KindTSC, tick, &t)
 }
 
+// AppendSwitch encodes that another thread goes on.
+func AppendSwitch(dst []byte, tick uint64, s Switch) []byte {
+	return appendEvent(dst, KindSwitch, tick, &s)
+}
+
+// AppendThread encodes a new thread.
+func AppendThread(dst []byte, tick uint64, t Thread) []byte {
+	dst, t.Writes = spill(dst, tick, t.Writes, maxWrites)
+	return appendEvent(dst, KindThread, tick, &t)
+}
+
+// AppendThreadEnd encodes the end of a thread.
+func AppendThreadEnd(dst []byte, tick uint64, t ThreadEnd) []byte {
+	dst, t.Writes = spill(dst, tick, t.Writes, maxWrites)
+	return appendEvent(dst, KindThreadEnd, tick, &t)
+}
+
 // DecodeSyscall decodes a Syscall event. Like all Decode functions it wants
 // exactly one event of its kind. It does not allocate.
 func DecodeSyscall(ev []byte) (s Syscall, err error) {
@@ -185,6 +202,15 @@ func DecodeBrk(ev []byte) (Brk, error) { return decode[Brk](ev, KindBrk) }
 // DecodeTSC decodes a TSC event.
 func DecodeTSC(ev []byte) (TSC, error) { return decode[TSC](ev, KindTSC) }
 
+// DecodeSwitch decodes a Switch event.
+func DecodeSwitch(ev []byte) (Switch, error) { return decode[Switch](ev, KindSwitch) }
+
+// DecodeThread decodes a Thread event.
+func DecodeThread(ev []byte) (Thread, error) { return decode[Thread](ev, KindThread) }
+
+// DecodeThreadEnd decodes a ThreadEnd event.
+func DecodeThreadEnd(ev []byte) (ThreadEnd, error) { return decode[ThreadEnd](ev, KindThreadEnd) }
+
 var payloads = [NumKinds]func() payload{
 	KindSyscall:    func() payload { return new(Syscall) },
 	KindInsn:       func() payload { return new(Insn) },
@@ -203,6 +229,9 @@ var payloads = [NumKinds]func() payload{
 	KindNote:       func() payload { return new(Note) },
 	KindBrk:        func() payload { return new(Brk) },
 	KindTSC:        func() payload { return new(TSC) },
+	KindSwitch:     func() payload { return new(Switch) },
+	KindThread:     func() payload { return new(Thread) },
+	KindThreadEnd:  func() payload { return new(ThreadEnd) },
 }
 
 // decodeAny decodes an event of whatever kind.

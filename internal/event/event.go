@@ -38,8 +38,12 @@ const (
 	KindBrk        Kind = 16 // the program break moved
 	KindTSC        Kind = 17 // RDTSC, of which programs make too many for an Insn
 
+	KindSwitch    Kind = 18 // another thread goes on
+	KindThread    Kind = 19 // a thread begins
+	KindThreadEnd Kind = 20 // a thread ends, but not its process
+
 	// NumKinds is one more than the highest kind.
-	NumKinds = 18
+	NumKinds = 21
 )
 
 var kindNames = [NumKinds]string{
@@ -47,6 +51,7 @@ var kindNames = [NumKinds]string{
 	KindExit: "exit", KindExec: "exec", KindCheck: "check", KindMap: "map",
 	KindUnmap: "unmap", KindProtect: "protect", KindRemap: "remap", KindArena: "arena",
 	KindMem: "mem", KindUnreliable: "unreliable", KindNote: "note", KindBrk: "brk", KindTSC: "tsc",
+	KindSwitch: "switch", KindThread: "thread", KindThreadEnd: "threadend",
 }
 
 // Valid reports whether this version knows the kind.

@@ -67,6 +67,9 @@ var samples = []struct {
 	{KindNote, &Note{Text: ""}, AppendNote(nil, 22, ""), `22 note text=""`, ""},
 	{KindBrk, &Brk{Old: 0x10, New: 0x20}, AppendBrk(nil, 23, Brk{Old: 0x10, New: 0x20}), `23 brk old=0x10 new=0x20`, ""},
 	{KindTSC, &TSC{Value: 0x1234}, AppendTSC(nil, 24, TSC{Value: 0x1234}), `24 tsc value=0x1234`, ""},
+	{KindSwitch, &Switch{PC: 0x401000, TID: 7}, AppendSwitch(nil, 25, Switch{PC: 0x401000, TID: 7}), `25 switch pc=0x401000 tid=7`, ""},
+	{KindThread, &Thread{TID: 8, Writes: twoWrites[:24]}, AppendThread(nil, 26, Thread{TID: 8, Writes: twoWrites[:24]}), "", ""},
+	{KindThreadEnd, &ThreadEnd{TID: 8, Writes: twoWrites[:24]}, AppendThreadEnd(nil, 27, ThreadEnd{TID: 8, Writes: twoWrites[:24]}), "", ""},
 }
 
 var printer = Printer{SyscallName: func(nr int) string {
@@ -137,6 +140,7 @@ func TestSizes(t *testing.T) {
 		KindSyscall: 48, KindInsn: 56, KindSignal: 16 + 8 + 128 + 216, KindExit: 48, KindExec: 24,
 		KindCheck: 48, KindMap: 72, KindUnmap: 32, KindProtect: 40, KindRemap: 56, KindArena: 48,
 		KindMem: 16, KindRegs: 16 + 216 + 8, KindUnreliable: 24, KindNote: 24, KindBrk: 32, KindTSC: 24,
+		KindSwitch: 32, KindThread: 16 + 8 + 216, KindThreadEnd: 24,
 	}
 	for k := Kind(1); k < NumKinds; k++ {
 		if got := len(appendEvent(nil, k, 0, payloads[k]())); got != sizes[k] {

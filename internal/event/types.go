@@ -213,3 +213,38 @@ type TSC struct {
 }
 
 func (t *TSC) layout(c *coder) { c.u64("value", hex, &t.Value) }
+
+// Switch hands the baton to another thread. It is a tick.
+type Switch struct {
+	PC  uint64 // guest PC of the thread that stops, at the event's moment
+	TID uint64 // of the thread that goes on
+}
+
+func (s *Switch) layout(c *coder) {
+	c.u64("pc", hex, &s.PC)
+	c.u64("tid", decimal, &s.TID)
+}
+
+// Thread is a thread that clone made. Its extended state is its creator's.
+type Thread struct {
+	TID    uint64
+	Regs   [NumRegs]uint64 // before its first instruction
+	Writes Writes          // what the kernel wrote for it
+}
+
+func (t *Thread) layout(c *coder) {
+	c.u64("tid", decimal, &t.TID)
+	c.registers(t.Regs[:])
+	c.writes(&t.Writes)
+}
+
+// ThreadEnd is the end of the thread that runs.
+type ThreadEnd struct {
+	TID    uint64
+	Writes Writes // what the kernel left for others: robust futexes, the cleared TID
+}
+
+func (t *ThreadEnd) layout(c *coder) {
+	c.u64("tid", decimal, &t.TID)
+	c.writes(&t.Writes)
+}

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -129,6 +130,14 @@ func (r *recorder) snapshot(regs *engine.Regs, mask uint64) error {
 	if err := r.addFile(s.Exe, recording.FileExe); err != nil {
 		return err
 	}
+	if s.Outputs, err = r.descriptors(); err != nil {
+		return err
+	}
+	if r.snapshots > 0 { // what the first image is stands in the manifest
+		if err := r.w.Root().Exec(recording.Image{Tick: s.Tick, Exe: s.Exe, Argv: readArgv(r.t.PID), Comm: s.Comm}); err != nil {
+			return err
+		}
+	}
 	n, err := r.w.AddSnapshot(s)
 	r.snapshots = n + 1
 	return err
@@ -177,6 +186,12 @@ func mapFlags(m engine.Mapping) uint64 {
 // mapped file, is left out.
 func (r *recorder) memoryBlob(start, end uint64) (recording.BlobID, error) {
 	return r.w.AddBlobFrom(&memoryReader{t: r.t, at: start, end: end})
+}
+
+// readArgv returns the arguments that a process was started with.
+func readArgv(pid int) []string {
+	line := strings.TrimSuffix(string(readProc(pid, "cmdline")), "\x00")
+	return strings.Split(line, "\x00")
 }
 
 func readProc(pid int, name string) []byte {
@@ -289,7 +304,7 @@ type memoryReader struct {
 
 func (m *memoryReader) Read(p []byte) (int, error) {
 	if m.at >= m.end {
-		return 0, errEOF
+		return 0, io.EOF
 	}
 	p = p[:min(uint64(len(p)), m.end-m.at)]
 	n, err := m.t.ReadMem(m.at, p)
@@ -298,7 +313,7 @@ func (m *memoryReader) Read(p []byte) (int, error) {
 		if errors.Is(err, tracee.ErrGone) {
 			return 0, err
 		}
-		return 0, errEOF
+		return 0, io.EOF
 	}
 	return n, nil
 }

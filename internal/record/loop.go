@@ -3,7 +3,6 @@ package record
 import (
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -14,40 +13,12 @@ import (
 	"hindsight/internal/x86"
 )
 
-var errEOF = io.EOF
-
-// loop runs the program to its end.
-func (r *recorder) loop() (Result, error) {
-	for r.ended == nil {
-		if err := r.step(); err != nil {
-			if raw, ok := r.death(err); ok {
-				if err := r.end(raw); err != nil {
-					return Result{}, err
-				}
-				break
-			}
-			return Result{}, err
-		}
-	}
-	return *r.ended, nil
-}
-
-// death returns how the tracee ended, if err says that it did: SIGKILL may
-// come at any call.
-func (r *recorder) death(err error) (tracee.Stop, bool) {
-	if raw, ok := engine.AsEnded(err); ok {
-		return raw, true
-	}
-	if !errors.Is(err, tracee.ErrGone) {
-		return tracee.Stop{}, false
-	}
-	raw, err := r.t.Wait()
-	return raw, err == nil && raw.Ended()
-}
-
 // step lets the guest run until it needs us, and does what it needs.
 func (r *recorder) step() error {
+	th := r.th
+	th.running = true
 	stop, err := r.e.Run()
+	th.running = false
 	if err != nil {
 		return err
 	}
@@ -67,13 +38,13 @@ func (r *recorder) step() error {
 	case engine.StopSignal:
 		err = r.signal(stop.Info)
 	case engine.StopInterrupt:
-		err = r.check()
+		err = r.interrupted()
 	case engine.StopEnded:
-		return r.end(stop.Raw)
+		return r.threadDied(th, stop.Raw)
 	default:
 		err = fmt.Errorf("process %d: unexpected stop: %v", r.t.PID, stop.Raw)
 	}
-	if err != nil || r.ended != nil {
+	if err != nil || r.ended != nil || th.over {
 		return err
 	}
 	return r.queued()
@@ -190,8 +161,12 @@ func (r *recorder) end(raw tracee.Stop) error {
 	}))
 }
 
-// check notes checksums of the guest's state, when that is asked for.
-func (r *recorder) check() error {
+// interrupted handles an interrupt, by which others may have asked for the
+// baton; checksums of the guest's state are noted, when that is wanted.
+func (r *recorder) interrupted() error {
+	if done, err := r.continuePartial(); done || err != nil {
+		return err
+	}
 	b, err := r.e.ToBoundary()
 	if err != nil {
 		return err
@@ -202,6 +177,9 @@ func (r *recorder) check() error {
 	case b.Finish != nil:
 		return r.finishSyscall(b.Regs, *b.Finish)
 	}
+	if r.wanted() {
+		return r.yield(b)
+	}
 	if b.InSyscall || r.opt.Check == 0 || r.w == nil || time.Now().Before(r.checkDue) {
 		return r.resume(b)
 	}
@@ -210,6 +188,22 @@ func (r *recorder) check() error {
 		return err
 	}
 	return r.e.SetGuest(b.Regs)
+}
+
+// yield lets the others run. If the guest is in a syscall it goes on there.
+func (r *recorder) yield(b engine.Boundary) error {
+	if !b.InSyscall {
+		if err := r.giveWay(b.Regs.Rip); err != nil {
+			return err
+		}
+		return r.e.SetGuest(b.Regs)
+	}
+	g := b.Regs
+	g.Rip, g.Rax, g.Orig_rax = g.Rip-syscallLen, g.Orig_rax, ^uint64(0)
+	c := r.newCall(&g)
+	c.effect.Blocks = true // whatever the table says: it did
+	c.restarts = engine.RestartBlock(b.Regs.Rax)
+	return r.plain(g, c)
 }
 
 // resume lets the guest go on from where ToBoundary brought it.

@@ -79,7 +79,7 @@ func (r *recorder) mapFile(c *call, m *engine.Mapping, ev *event.Map) error {
 
 // writable reports whether a descriptor of the guest's is open for writing.
 func (r *recorder) writable(fd uint64) bool {
-	_, s, _ := strings.Cut(string(readProc(r.t.PID, fmt.Sprintf("fdinfo/%d", fd))), "flags:")
+	_, s, _ := strings.Cut(string(readProc(r.t.TID, fmt.Sprintf("fdinfo/%d", fd))), "flags:")
 	s, _, _ = strings.Cut(s, "\n")
 	flags, err := strconv.ParseUint(strings.TrimSpace(s), 8, 64)
 	return err == nil && flags&unix.O_ACCMODE != unix.O_RDONLY

@@ -18,6 +18,9 @@ import (
 
 // exit lets the process end.
 func (r *recorder) exit(g engine.Regs, c *call) error {
+	if c.nr == unix.SYS_EXIT && len(r.live) > 1 {
+		return r.exitThread(g, c)
+	}
 	r.exitPC = g.Rip
 	return r.execute(g, c)
 }
@@ -41,7 +44,7 @@ func (r *recorder) execve(g engine.Regs, c *call) error {
 		}
 		switch {
 		case raw.Ended():
-			return r.end(raw)
+			return r.threadDied(r.th, raw)
 		case raw.Kind == tracee.Event && raw.Event == unix.PTRACE_EVENT_EXEC:
 			return r.newImage(c)
 		case raw.Kind == tracee.SignalDelivery:
@@ -72,6 +75,7 @@ func (r *recorder) newImage(c *call) error {
 	if err := r.begin(tick + 1); err != nil {
 		return err
 	}
+	r.present(r.th)
 	return old.Close()
 }
 
@@ -80,6 +84,9 @@ const (
 	cloneVM     = 0x100
 	cloneVfork  = 0x4000
 	cloneThread = 0x10000
+
+	cloneChildClearTID = 0x200000
+	cloneChildSetTID   = 0x1000000
 )
 
 // fork makes a child, which runs natively: it gets the guest's state with
@@ -90,8 +97,11 @@ func (r *recorder) fork(g engine.Regs, c *call) error {
 		c.result = errnoResult(unix.EFAULT)
 		return r.complete(g, c)
 	}
-	if flags&cloneThread != 0 || flags&cloneVM != 0 && flags&cloneVfork == 0 {
-		return r.goNative(g, "the program starts a thread: this version records single-threaded programs up to that point")
+	if flags&cloneThread != 0 {
+		return r.cloneThread(g, c, flags)
+	}
+	if flags&cloneVM != 0 && flags&cloneVfork == 0 {
+		return r.goNative(g, "the program starts a process that shares its memory, which this version cannot record")
 	}
 	if err := r.restoreTrap(int(unix.SIGTRAP)); err != nil {
 		return err
@@ -190,11 +200,11 @@ func (r *recorder) executeFork(g engine.Regs, c *call) error {
 		switch {
 		case raw.Ended():
 			c.interrupted = true
-			return r.end(raw)
+			return r.threadDied(r.th, raw)
 		case raw.Kind == tracee.Event:
 			switch raw.Event {
 			case unix.PTRACE_EVENT_FORK, unix.PTRACE_EVENT_VFORK, unix.PTRACE_EVENT_CLONE:
-				if err := r.release(int(raw.EventMsg), g, c); err != nil {
+				if err := r.born(int(raw.EventMsg), g, c); err != nil {
 					return err
 				}
 			}
@@ -226,12 +236,22 @@ func (r *recorder) duringFork(raw tracee.Stop, g engine.Regs, c *call) (bool, er
 	return false, nil
 }
 
-// release lets a new child run natively from behind the call that made it.
-func (r *recorder) release(pid int, g engine.Regs, c *call) error {
-	child, err := r.t.Adopt(pid)
+// born takes over what the call has made: a thread, to be recorded, or a
+// process, which runs on its own.
+func (r *recorder) born(tid int, g engine.Regs, c *call) error {
+	child, err := r.t.Adopt(tid, r.sup.first(tid))
 	if err != nil {
 		return ignoreGone(err)
 	}
+	if flags, err := r.cloneFlags(c); err == nil && flags&cloneThread != 0 {
+		child.PID, c.child = r.t.PID, child
+		return nil
+	}
+	return r.release(child, g)
+}
+
+// release lets a new child run natively from behind the call that made it.
+func (r *recorder) release(child *tracee.Tracee, g engine.Regs) error {
 	regs, err := child.Regs()
 	if err != nil {
 		return ignoreGone(err)

@@ -9,6 +9,7 @@ package record
 import (
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/signal"
 	"runtime"
@@ -35,6 +36,12 @@ type Options struct {
 	// Check stores checksums of the state at every so many milliseconds of
 	// running and at each full log buffer.
 	Check time.Duration
+	// Follow says which processes to record.
+	Follow Follow
+	// Chaos makes schedules that find bugs, from ChaosSeed: the same seed
+	// makes the same choices. Run chooses one where it is 0.
+	Chaos     bool
+	ChaosSeed uint64
 	// Engine holds the stress options.
 	Engine engine.Options
 	// Report is told what the user should know, one line at a time.
@@ -56,6 +63,7 @@ type Result struct {
 func Run(opt Options) (res Result, err error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
+	opt.chooseSeed()
 	sigs := make(chan os.Signal, 8)
 	signal.Notify(sigs, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGHUP)
 	defer signal.Stop(sigs)
@@ -67,7 +75,10 @@ func Run(opt Options) (res Result, err error) {
 	done := make(chan struct{})
 	defer close(done)
 	go relay(sigs, t.PID, done)
-	r := &recorder{opt: opt, t: t, blobs: map[fileKey]recording.BlobID{}, told: map[string]bool{}}
+	if err := catchClock(); err != nil {
+		return Result{}, err
+	}
+	r := &recorder{opt: opt, t: t, sup: newSupervisor(), blobs: map[fileKey]recording.BlobID{}, told: map[string]bool{}}
 	defer func() { err = both(err, r.close(err)) }()
 	if !opt.NoLog {
 		if r.w, err = recording.Create(opt.Out, manifest(&opt, t.PID)); err != nil {
@@ -78,11 +89,20 @@ func Run(opt Options) (res Result, err error) {
 		return Result{}, err
 	}
 	r.drainer = startDrain(r)
-	res, err = r.loop()
-	if r.e != nil {
-		res.Stats = r.e.Stats
+	r.first()
+	err = r.sup.run()
+	if r.ended != nil {
+		res = *r.ended
 	}
+	res.Stats = r.e.Stats
 	return res, err
+}
+
+func (o *Options) chooseSeed() {
+	for o.Chaos && o.ChaosSeed == 0 {
+		// Short enough to be typed again.
+		o.ChaosSeed = uint64(rand.Uint32())
+	}
 }
 
 // relay keeps what the terminal sends to its whole foreground group from
@@ -105,12 +125,19 @@ func relay(sigs <-chan os.Signal, pid int, done <-chan struct{}) {
 // recorder records one process.
 type recorder struct {
 	opt Options
-	t   *tracee.Tracee
+	sup *supervisor
 	e   *engine.Engine
 	w   *recording.Writer // nil with NoLog
 
+	// The thread that has the baton, its tracee, and what becomes of its signals.
+	th   *thread
+	t    *tracee.Tracee
+	sigs *dispositions
+
+	baton     baton
+	live      map[*thread]bool // the threads that have not ended
+	dying     bool             // the holder of the baton has died, and all others will
 	snapshots int
-	sigs      [65]sigaction
 	brk       uint64
 	blobs     map[fileKey]recording.BlobID
 	drainer   *drainer
@@ -118,6 +145,22 @@ type recorder struct {
 	ended     *Result
 	exitPC    uint64
 	checkDue  time.Time
+}
+
+// first begins to record the process's first thread, which has the baton.
+func (r *recorder) first() {
+	th := &thread{r: r, t: r.t}
+	r.present(th)
+	r.sup.start(th, th.main)
+}
+
+// present makes th, for which a new engine has been made, the present thread
+// of a new image.
+func (r *recorder) present(th *thread) {
+	th.eng, th.sigs, r.th = r.e.Thread(), r.sigs, th
+	r.baton = baton{holder: th, last: th}
+	r.live, r.dying = map[*thread]bool{th: true}, false
+	r.e.Await = func() (tracee.Stop, error) { return r.th.await() }
 }
 
 // close ends the recording, and the program if it still runs.

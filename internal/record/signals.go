@@ -17,6 +17,9 @@ type sigaction struct {
 	handler, flags, restorer, mask uint64
 }
 
+// dispositions are what a process does with each signal.
+type dispositions [65]sigaction
+
 const (
 	sigDFL = 0
 	sigIGN = 1
@@ -27,8 +30,8 @@ const (
 // start the kernel tells.
 func (r *recorder) resetSignals() {
 	ignored := ignoredSignals(r.t.PID)
+	r.sigs = &dispositions{}
 	for s := range r.sigs {
-		r.sigs[s] = sigaction{}
 		if s > 0 && ignored&(1<<(s-1)) != 0 {
 			r.sigs[s].handler = sigIGN
 		}
@@ -154,7 +157,7 @@ func (r *recorder) delivered(d delivery) error {
 		}
 		switch {
 		case raw.Ended():
-			return r.end(raw)
+			return r.threadDied(r.th, raw)
 		case raw.Kind == tracee.SignalDelivery && raw.Signal == int(unix.SIGTRAP):
 			return r.handlerStarts(d)
 		case raw.Kind == tracee.SignalDelivery:
@@ -308,7 +311,7 @@ func (r *recorder) rtSigreturn(g engine.Regs, c *call) error {
 			return err
 		}
 		if raw.Ended() {
-			return r.end(raw)
+			return r.threadDied(r.th, raw)
 		}
 		if raw.Kind == tracee.SignalDelivery {
 			// A bad frame: SIGSEGV, from behind the syscall.

@@ -2,6 +2,7 @@ package record
 
 import (
 	"fmt"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -20,6 +21,15 @@ type call struct {
 	pre    syscalls.Pre
 
 	result uint64
+	// yields: others may run while the call is under way.
+	yields bool
+	// restarts: the kernel has the call in mind, interrupted, and
+	// restart_syscall(2) goes on with it.
+	restarts bool
+	// partial: the call goes on with what an interrupt of ours has left of it,
+	// and may not be restarted.
+	partial bool
+	child   *tracee.Tracee // a thread that the call has made
 	// interrupted: a signal ended the call, and has been delivered.
 	interrupted bool
 }
@@ -46,6 +56,8 @@ func init() {
 		unix.SYS_VFORK:             (*recorder).fork,
 		unix.SYS_CLONE:             (*recorder).fork,
 		unix.SYS_CLONE3:            (*recorder).fork,
+		unix.SYS_SET_TID_ADDRESS:   (*recorder).setTIDAddress,
+		unix.SYS_SET_ROBUST_LIST:   (*recorder).setRobustList,
 		unix.SYS_ARCH_PRCTL:        (*recorder).archPrctl,
 		unix.SYS_COPY_FILE_RANGE:   (*recorder).kernelCopy,
 		unix.SYS_SENDFILE:          (*recorder).kernelCopy,
@@ -103,6 +115,7 @@ func (r *recorder) newCall(g *engine.Regs) *call {
 
 // plain executes a call whose outputs the table knows, and logs it.
 func (r *recorder) plain(g engine.Regs, c *call) error {
+	c.yields = c.effect.Blocks || c.nr == unix.SYS_SCHED_YIELD
 	if err := r.execute(g, c); err != nil || c.interrupted {
 		return err
 	}
@@ -115,23 +128,26 @@ func (r *recorder) plain(g engine.Regs, c *call) error {
 func (r *recorder) execute(g engine.Regs, c *call) error {
 	native := g
 	native.Rip = r.e.Gadget()
+	if c.restarts {
+		native.Rax = unix.SYS_RESTART_SYSCALL
+	}
 	if err := r.e.SetNative(native); err != nil {
 		return err
 	}
-	sig := 0
+	th, sig := r.th, 0
 	for {
 		if err := r.t.Cont(sig); err != nil {
 			return err
 		}
 		sig = 0
-		raw, err := r.e.Wait()
+		raw, err := r.awaitCall(g, c)
 		if err != nil {
 			return err
 		}
 		switch raw.Kind {
 		case tracee.Exited, tracee.Signaled:
 			c.interrupted = true
-			return r.end(raw)
+			return r.threadDied(th, raw)
 		case tracee.Event:
 			if raw.Event == unix.PTRACE_EVENT_STOP {
 				continue
@@ -143,6 +159,58 @@ func (r *recorder) execute(g engine.Regs, c *call) error {
 				return err
 			}
 			sig = pass
+		}
+	}
+}
+
+// shortCall is how long a call may take that the thread does not give up the
+// baton for.
+const shortCall = 20 * time.Microsecond
+
+// awaitCall waits for the next stop of the thread, which is in a call. If the
+// call takes longer, others run meanwhile.
+func (r *recorder) awaitCall(g engine.Regs, c *call) (tracee.Stop, error) {
+	th := r.th
+	if !c.yields || len(r.live) == 1 {
+		return r.e.Wait()
+	}
+	if c.nr != unix.SYS_SCHED_YIELD {
+		for start := time.Now(); time.Since(start) < shortCall; {
+			if raw, ok, err := th.t.Poll(); err != nil || ok && raw.Kind != tracee.Group {
+				return raw, err
+			} else if ok {
+				if err := th.t.Listen(); err != nil {
+					return raw, err
+				}
+				break
+			}
+			unix.Syscall(unix.SYS_SCHED_YIELD, 0, 0, 0)
+		}
+	}
+	if err := r.lockingPI(c); err != nil {
+		return tracee.Stop{}, err
+	}
+	th.release(g.Rip)
+	raw, err := th.awaitRunning()
+	if err != nil {
+		return raw, err
+	}
+	if raw.Ended() {
+		return raw, nil
+	}
+	return raw, th.acquire()
+}
+
+// awaitRunning is await, but a thread stopped by job control stays so until it
+// is continued.
+func (th *thread) awaitRunning() (tracee.Stop, error) {
+	for {
+		raw, err := th.await()
+		if err != nil || raw.Kind != tracee.Group {
+			return raw, err
+		}
+		if err := th.t.Listen(); err != nil {
+			return raw, err
 		}
 	}
 }
@@ -170,6 +238,11 @@ func (r *recorder) duringCall(raw tracee.Stop, g engine.Regs, c *call) (done boo
 		// it is.
 		r.e.Queue(info)
 		return false, 0, nil
+	}
+	if c.partial {
+		c.result = errnoResult(unix.EINTR)
+		r.e.Queue(info)
+		return true, 0, nil
 	}
 	c.interrupted = true
 	b := engine.Boundary{Regs: g, InSyscall: true}

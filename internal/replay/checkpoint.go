@@ -16,7 +16,7 @@ type checkpoint struct {
 }
 
 func (c *checkpoint) moment() Moment {
-	return Moment{TID: c.gen.image.TID, Tick: c.tick, PC: c.regs.Rip}
+	return Moment{TID: c.tid, Tick: c.tick, PC: c.regs.Rip}
 }
 
 func (c *checkpoint) free() error { return c.gen.release(c.image.Tracee) }
@@ -28,7 +28,7 @@ func (p *Player) checkpoint() (*checkpoint, error) {
 		return nil, fmt.Errorf("checkpoint at %v: %w", p.Now(), err)
 	}
 	c := &checkpoint{gen: p.gen, image: im, state: p.state}
-	c.back = p.back.clone()
+	c.back, c.threads = p.back.clone(), slices.Clone(p.threads)
 	p.gen.users++
 	return c, nil
 }
@@ -55,7 +55,7 @@ func (p *Player) restore(c *checkpoint) error {
 	}
 	p.e().Adopt(&c.image)
 	p.state = c.state
-	p.back = c.back.clone()
+	p.back, p.threads = c.back.clone(), slices.Clone(c.threads)
 	p.win.valid = false
 	p.stuck = stuck{}
 	p.setBreaks()

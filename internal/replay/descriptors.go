@@ -4,10 +4,11 @@ import (
 	"golang.org/x/sys/unix"
 
 	"hindsight/internal/event"
+	"hindsight/internal/recording"
 )
 
-// descriptors follows which descriptors of the program are still the standard
-// output and error that it was started with.
+// descriptors follows which descriptors of the program are the recorder's
+// standard output and error.
 type descriptors struct {
 	open map[uint64]descriptor
 	seen uint64 // position in the log up to which events have been followed
@@ -18,8 +19,19 @@ type descriptor struct {
 	cloexec bool
 }
 
-func newDescriptors() *descriptors {
-	return &descriptors{open: map[uint64]descriptor{1: {stream: 1}, 2: {stream: 2}}}
+// newDescriptors starts with those that a snapshot says. One that does not say
+// is of a program that was started with ours.
+func newDescriptors(outputs []recording.Output) *descriptors {
+	if outputs == nil {
+		outputs = []recording.Output{{FD: 1, Stream: 1}, {FD: 2, Stream: 2}}
+	}
+	d := &descriptors{open: map[uint64]descriptor{}}
+	for _, o := range outputs {
+		if o.Stream == 1 || o.Stream == 2 {
+			d.open[o.FD] = descriptor{stream: o.Stream, cloexec: o.CloseOnExec}
+		}
+	}
+	return d
 }
 
 // writers are the syscalls that write what their first argument names.

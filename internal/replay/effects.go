@@ -93,6 +93,10 @@ func (p *Player) perform(ev []byte, s *event.Syscall) error {
 		return p.exec()
 	case unix.SYS_ARCH_PRCTL:
 		return p.replaceRegs()
+	case unix.SYS_CLONE, unix.SYS_CLONE3:
+		return p.newThread()
+	case unix.SYS_EXIT:
+		return p.endThread()
 	}
 	return p.effects()
 }
@@ -126,7 +130,7 @@ func (p *Player) stackLimit(s *event.Syscall) error {
 	}
 	at := s.Args[1]
 	if s.NR == unix.SYS_PRLIMIT64 {
-		if at = s.Args[2]; s.Args[0] != 0 && s.Args[0] != uint64(p.r.Manifest().PID) {
+		if at = s.Args[2]; s.Args[0] != 0 && s.Args[0] != uint64(p.r.Info().PID) {
 			return nil
 		}
 	}

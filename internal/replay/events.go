@@ -147,6 +147,11 @@ func (p *Player) happens(mems [][]byte, ev []byte, h event.Header, lim *Limits) 
 		return Outcome{}, p.deliver(ev)
 	case event.KindCheck:
 		return Outcome{}, p.check(ev)
+	case event.KindSwitch:
+		if err := p.applyMems(mems); err != nil {
+			return Outcome{}, err
+		}
+		return Outcome{}, p.switchThread(ev)
 	case event.KindExit:
 		return p.finish(ev, lim)
 	}

@@ -36,6 +36,8 @@ type Player struct {
 
 // state is where a Player stands, apart from the process itself.
 type state struct {
+	tid     int         // the thread that runs
+	threads contexts    // the others
 	regs    engine.Regs // of the guest, at an instruction boundary
 	tick    uint64
 	at      uint64 // position in the event log
@@ -95,6 +97,7 @@ func (p *Player) load(n int) error {
 	}
 	p.gen.e.PlaceRegion = p.placeRegion
 	p.state = state{
+		tid:  image.TID,
 		regs: engine.UnpackRegs(&image.Regs), tick: image.Tick, at: image.EventSeq,
 		back: imageBackings(image), brk: image.Brk, version: p.version + 1,
 	}
@@ -105,7 +108,7 @@ func (p *Player) load(n int) error {
 func (p *Player) e() *engine.Engine { return p.gen.e }
 
 // Now is the present moment.
-func (p *Player) Now() Moment { return Moment{TID: p.gen.image.TID, Tick: p.tick, PC: p.regs.Rip} }
+func (p *Player) Now() Moment { return Moment{TID: p.tid, Tick: p.tick, PC: p.regs.Rip} }
 
 // Regs are the guest's registers.
 func (p *Player) Regs() engine.Regs { return p.regs }

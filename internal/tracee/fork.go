@@ -27,7 +27,7 @@ func (t *Tracee) Fork(gadget uint64) (*Tracee, error) {
 	adopt := func(s Stop) error {
 		switch s.Event {
 		case unix.PTRACE_EVENT_FORK, unix.PTRACE_EVENT_CLONE:
-			child, adoptErr = t.Adopt(int(s.EventMsg))
+			child, adoptErr = t.Adopt(int(s.EventMsg), nil)
 		}
 		return nil // the parent goes on in any case
 	}
@@ -56,9 +56,11 @@ func forkFailure(res uint64) error {
 	return fmt.Errorf("%w: no event for child %d", ErrState, res)
 }
 
-// Adopt waits for the first stop of a child that ptrace attached by itself.
-func (t *Tracee) Adopt(pid int) (*Tracee, error) {
+// Adopt waits for the first stop of a child or thread that ptrace attached by
+// itself, unless that is the Stop first. It takes the child for a process.
+func (t *Tracee) Adopt(pid int, first *Stop) (*Tracee, error) {
 	c := newTracee(pid)
+	c.kept = first
 	c.child, c.Gadget, c.xstateLen = t.child, t.Gadget, t.xstateLen
 	s, err := c.waitInner()
 	if err != nil {

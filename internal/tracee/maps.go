@@ -36,7 +36,7 @@ func (t *Tracee) Maps() ([]Mapping, error) {
 	if t.place == reaped {
 		return nil, t.wrap("read maps", ErrGone)
 	}
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/maps", t.PID))
+	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/maps", t.TID))
 	if errors.Is(err, fs.ErrNotExist) {
 		err = unix.ESRCH
 	}

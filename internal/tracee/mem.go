@@ -18,7 +18,7 @@ func (t *Tracee) ReadMem(addr uint64, p []byte) (int, error) {
 	if len(p) == 0 {
 		return 0, nil
 	}
-	n, _ := processVMRead(t.PID, addr, p)
+	n, _ := processVMRead(t.TID, addr, p)
 	if n == len(p) {
 		return n, nil
 	}
@@ -72,7 +72,7 @@ func (t *Tracee) memFD() (int, error) {
 	if t.mem >= 0 {
 		return t.mem, nil
 	}
-	fd, err := unix.Open(fmt.Sprintf("/proc/%d/mem", t.PID), unix.O_RDWR|unix.O_CLOEXEC, 0)
+	fd, err := unix.Open(fmt.Sprintf("/proc/%d/mem", t.TID), unix.O_RDWR|unix.O_CLOEXEC, 0)
 	if err != nil {
 		if errors.Is(err, unix.ENOENT) {
 			err = unix.ESRCH
@@ -104,7 +104,7 @@ func (t *Tracee) OpenFD(fd int) (*os.File, error) {
 	if t.place == reaped {
 		return nil, t.wrap("take descriptor", ErrGone)
 	}
-	name := fmt.Sprintf("/proc/%d/fd/%d", t.PID, fd)
+	name := fmt.Sprintf("/proc/%d/fd/%d", t.TID, fd)
 	got, err := t.getFD(fd)
 	if err == nil {
 		return os.NewFile(uintptr(got), name), nil

@@ -70,6 +70,19 @@ func ptraceGetEventMsg(tid int) (uint64, error) {
 	return msg, err
 }
 
+// ptracePeekSiginfo reads signals that are pending for one thread, from the
+// one with the given index on, and returns how many.
+func ptracePeekSiginfo(tid, from int, out []Siginfo) (int, error) {
+	args := struct { // struct ptrace_peeksiginfo_args
+		off   uint64
+		flags uint32
+		nr    int32
+	}{uint64(from), 0, int32(len(out))}
+	n, _, e := unix.RawSyscall6(unix.SYS_PTRACE, unix.PTRACE_PEEKSIGINFO, uintptr(tid),
+		uintptr(unsafe.Pointer(&args)), uintptr(unsafe.Pointer(unsafe.SliceData(out))), 0, 0)
+	return int(n), errno(0, 0, e)
+}
+
 // ptraceSyscallOp says which side of a system call the stop is on
 // (PTRACE_SYSCALL_INFO_ENTRY, _EXIT, _NONE). Linux 5.3 or newer.
 func ptraceSyscallOp(tid int) (byte, error) {

@@ -95,3 +95,24 @@ func (t *Tracee) SetSigMask(mask uint64) error {
 	}
 	return t.wrap("write signal mask", ptraceSetSigmask(t.TID, &mask))
 }
+
+// FaultPending reports whether the CPU has raised a signal at the instruction
+// that the tracee has stopped at, which comes as soon as it is resumed. An
+// interrupt overtakes it (get_signal, kernel/signal.c).
+func (t *Tracee) FaultPending() (bool, error) {
+	var buf [16]Siginfo
+	for from := 0; ; from += len(buf) {
+		n, err := ptracePeekSiginfo(t.TID, from, buf[:])
+		if err != nil {
+			return false, t.wrap("read pending signals", err)
+		}
+		for i := range buf[:n] {
+			if buf[i].fault() {
+				return true, nil
+			}
+		}
+		if n < len(buf) {
+			return false, nil
+		}
+	}
+}

@@ -75,6 +75,7 @@ type Tracee struct {
 	place place
 	event int   // of the stop, when place is atEvent
 	final *Stop // death seen by a call other than Wait, not yet reported
+	kept  *Stop // stop that came by WaitAny, not yet observed
 
 	// RemoteSyscall moves the tracee from a signal stop to a system call stop.
 	// What the move would lose is kept here until the tracee is resumed.

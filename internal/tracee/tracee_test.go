@@ -60,7 +60,7 @@ func tracer(t *testing.T) {
 	runtime.LockOSThread()
 	before := openFDs(t)
 	t.Cleanup(func() {
-		if s, err := WaitAny(); !errors.Is(err, ErrGone) {
+		if s, _, err := WaitAny(); !errors.Is(err, ErrGone) {
 			t.Errorf("left behind: %v, %v", s, err)
 		}
 		if after := openFDs(t); after != before {

@@ -68,12 +68,44 @@ func (t *Tracee) Wait() (Stop, error) {
 	if t.place == reaped {
 		return Stop{}, t.wrap("wait", ErrGone)
 	}
+	if k := t.kept; k != nil {
+		t.kept = nil
+		t.Observe(*k)
+		return *k, nil
+	}
 	s, err := Wait4(t.TID)
 	if err != nil {
 		return Stop{}, err
 	}
 	t.Observe(s)
 	return s, nil
+}
+
+// Keep stores a Stop of t that WaitAny has returned for the next Wait.
+func (t *Tracee) Keep(s Stop) { t.kept = &s }
+
+// Kept reports whether the next Wait returns without waiting.
+func (t *Tracee) Kept() bool { return t.kept != nil || t.final != nil }
+
+// Ending reports whether the tracee is dead, though perhaps nobody has waited
+// for it yet.
+func (t *Tracee) Ending() bool {
+	return t.place == reaped || t.final != nil || t.kept != nil && t.kept.Ended()
+}
+
+// Poll is Wait if the tracee has stopped already; otherwise it returns at
+// once, and reports that it has not.
+func (t *Tracee) Poll() (Stop, bool, error) {
+	if t.Kept() || t.place == reaped {
+		s, err := t.Wait()
+		return s, true, err
+	}
+	s, ok, err := wait4(t.TID, unix.WALL|unix.WNOHANG)
+	if err != nil || !ok {
+		return Stop{}, false, err
+	}
+	t.Observe(s)
+	return s, true, nil
 }
 
 // Observe tells t of a Stop of its own that Wait4 or WaitAny returned.
@@ -105,24 +137,31 @@ func (t *Tracee) Observe(s Stop) {
 
 // Wait4 waits for the thread tid, a child or tracee of this process.
 func Wait4(tid int) (Stop, error) {
-	var ws unix.WaitStatus
 	for {
-		got, err := unix.Wait4(tid, &ws, unix.WALL, nil)
-		switch {
-		case errors.Is(err, unix.EINTR):
-			continue
-		case errors.Is(err, unix.ECHILD):
-			return Stop{}, fmt.Errorf("wait for %d: %w", tid, ErrGone)
-		case err != nil:
-			return Stop{}, fmt.Errorf("wait for %d: %w", tid, err)
+		if s, ok, err := wait4(tid, unix.WALL); ok || err != nil {
+			return s, err
 		}
-		return decodeStatus(got, ws), nil
 	}
 }
 
-// WaitAny waits for any child or tracee of this process, so nothing else in it
-// may wait for processes.
-func WaitAny() (Stop, error) { return Wait4(-1) }
+// WaitAny waits for any tracee of the calling thread. It reports false if a
+// signal handler without SA_RESTART interrupted it.
+func WaitAny() (Stop, bool, error) { return wait4(-1, unix.WALL|unix.WNOTHREAD) }
+
+// wait4 reports false where it was interrupted, or nothing has stopped yet.
+func wait4(tid, options int) (Stop, bool, error) {
+	var ws unix.WaitStatus
+	got, err := unix.Wait4(tid, &ws, options, nil)
+	switch {
+	case errors.Is(err, unix.EINTR), err == nil && got == 0:
+		return Stop{}, false, nil
+	case errors.Is(err, unix.ECHILD):
+		return Stop{}, false, fmt.Errorf("wait for %d: %w", tid, ErrGone)
+	case err != nil:
+		return Stop{}, false, fmt.Errorf("wait for %d: %w", tid, err)
+	}
+	return decodeStatus(got, ws), true, nil
+}
 
 // syscallTrap is the signal of system call stops under TRACESYSGOOD.
 const syscallTrap = unix.SIGTRAP | 0x80

@@ -1,0 +1,48 @@
+package engine
+
+import (
+	"hindsight/internal/area"
+	"hindsight/internal/tracee"
+)
+
+// Thread is one thread of the guest's. All of a process's threads share one
+// engine and one thread area, since only one of them runs guest code at a time:
+// between two instructions nothing of a thread is in the arena but its signal
+// mask.
+type Thread struct {
+	Tracee *tracee.Tracee
+
+	queue []Signal
+	mask  uint64
+}
+
+// NewThread returns a thread that the guest has just made, with its creator's
+// signal mask.
+func (e *Engine) NewThread(t *tracee.Tracee) *Thread { return &Thread{Tracee: t, mask: e.Mask()} }
+
+// Thread returns the present thread.
+func (e *Engine) Thread() *Thread { return e.thread }
+
+// Use makes th the present thread. Both it and the one before must stand at
+// instruction boundaries; the guest goes on through SetGuest.
+func (e *Engine) Use(th *Thread) {
+	if th == e.thread {
+		return
+	}
+	e.thread.queue, e.thread.mask = e.queue, e.Mask()
+	e.thread, e.t = th, th.Tracee
+	e.queue = th.queue
+	e.SetMask(th.mask)
+}
+
+// Want says whether another thread waits for its turn.
+func (e *Engine) Want(wanted bool) {
+	v := uint64(0)
+	if wanted {
+		v = 1
+	}
+	e.SetWord(area.Wanted, v)
+}
+
+// Calling reports whether the present thread, which runs, is in a syscall.
+func (e *Engine) Calling() bool { return e.Word(area.Calling) != 0 }

@@ -1,0 +1,138 @@
+package record
+
+import (
+	"slices"
+	"time"
+
+	"hindsight/internal/event"
+	"hindsight/internal/tracee"
+)
+
+// slice is how long a thread keeps the baton while others wait for it.
+const slice = 2 * time.Millisecond
+
+// baton belongs to the one thread of a process that runs guest code.
+type baton struct {
+	holder *thread
+	queue  []*thread // wait for it
+	since  time.Time // the holder has it
+
+	// The thread that had it last, and where that stopped.
+	last *thread
+	pc   uint64
+}
+
+// acquire waits until th has the baton.
+func (th *thread) acquire() error {
+	b := &th.r.baton
+	if b.holder == nil && len(b.queue) == 0 && !th.r.dying {
+		b.grant(th)
+	} else {
+		b.queue, th.queued = append(b.queue, th), true
+		th.r.e.Want(true)
+		th.sup.startClock()
+		th.r.preempt(time.Now(), slice/2)
+	}
+	for b.holder != th {
+		if err := th.pause(); err != nil {
+			return err
+		}
+		if b.holder != th && th.t.Ending() {
+			th.r.leave(th)
+			return tracee.ErrGone
+		}
+	}
+	return th.r.take(th)
+}
+
+func (b *baton) grant(th *thread) {
+	b.holder, b.since, th.queued = th, time.Now(), false
+}
+
+// take makes everything speak of th, and notes the switch.
+func (r *recorder) take(th *thread) error {
+	b := &r.baton
+	r.e.Want(len(b.queue) > 0)
+	r.e.Use(th.eng)
+	r.th, r.t, r.sigs = th, th.t, th.sigs
+	if b.last == th || b.last == nil {
+		return nil
+	}
+	b.last = th
+	if err := r.log(event.AppendSwitch(nil, r.e.Tick(), event.Switch{PC: b.pc, TID: uint64(th.t.TID)})); err != nil {
+		return err
+	}
+	r.e.AddTick()
+	return nil
+}
+
+// release gives the baton to whoever waits for it. The guest stands at pc.
+func (th *thread) release(pc uint64) {
+	b := &th.r.baton
+	b.last, b.pc = th, pc
+	th.r.pass()
+}
+
+// pass gives the baton on.
+func (r *recorder) pass() {
+	b := &r.baton
+	b.holder = nil
+	if len(b.queue) == 0 || r.dying {
+		return
+	}
+	next := b.queue[0]
+	b.queue = b.queue[1:]
+	b.grant(next)
+	next.sup.ready = append(next.sup.ready, next)
+}
+
+// leave takes th out of the order, which it will not run in any more.
+func (r *recorder) leave(th *thread) {
+	b := &r.baton
+	b.queue = slices.DeleteFunc(b.queue, func(x *thread) bool { return x == th })
+	th.queued = false
+	if b.holder == th {
+		r.pass()
+	}
+}
+
+// wanted reports whether another thread waits for the baton.
+func (r *recorder) wanted() bool { return len(r.baton.queue) > 0 }
+
+// preempt interrupts the holder of the baton if others wait for it, and it
+// has had it for a time or is in a syscall, where it needs none.
+func (r *recorder) preempt(now time.Time, after time.Duration) {
+	b := &r.baton
+	h := b.holder
+	if h == nil || len(b.queue) == 0 || !h.running || !h.waiting || h.asked {
+		return
+	}
+	if now.Sub(b.since) < after && !r.e.Calling() {
+		return
+	}
+	// Gone is an expected answer; that it is gone will be seen.
+	h.asked = h.t.Interrupt() == nil
+}
+
+// giveWay lets the others run while the guest stands at pc.
+func (r *recorder) giveWay(pc uint64) error {
+	th := r.th
+	th.release(pc)
+	return th.acquire()
+}
+
+// tick is called now and then while threads wait for the baton.
+func (s *supervisor) tick() {
+	now, idle := time.Now(), true
+	seen := map[*recorder]bool{}
+	for _, th := range s.threads {
+		if r := th.r; !seen[r] {
+			seen[r] = true
+			idle = idle && !r.wanted()
+			r.preempt(now, slice)
+		}
+	}
+	if idle {
+		s.stopClock()
+	}
+}

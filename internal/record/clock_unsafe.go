@@ -1,0 +1,70 @@
+package record
+
+import (
+	"fmt"
+	"os"
+	"os/signal"
+	"time"
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// clock interrupts the supervisor's waiting at regular times: only the thread
+// that traces can interrupt a tracee, and wait4 has no timeout.
+type clock struct {
+	quit chan struct{}
+	done chan struct{}
+}
+
+// clockSignal is a real-time signal that nobody sends.
+const clockSignal = unix.Signal(60)
+
+// catchClock makes clockSignal interrupt system calls. The Go runtime installs
+// its handlers with SA_RESTART, under which wait4 would go on.
+func catchClock() error {
+	signal.Notify(make(chan os.Signal, 1), clockSignal)
+	var act struct{ handler, flags, restorer, mask uint64 }
+	_, _, e := unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(clockSignal), 0, uintptr(unsafe.Pointer(&act)), 8, 0, 0)
+	if e == 0 {
+		const saRestart = 0x10000000
+		act.flags &^= saRestart
+		_, _, e = unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(clockSignal), uintptr(unsafe.Pointer(&act)), 0, 8, 0, 0)
+	}
+	if e != 0 {
+		return fmt.Errorf("handler of signal %d: %w", clockSignal, e)
+	}
+	return nil
+}
+
+func (s *supervisor) startClock() {
+	if s.clock != nil {
+		return
+	}
+	c := &clock{quit: make(chan struct{}), done: make(chan struct{})}
+	s.clock = c
+	tid := unix.Gettid()
+	go func() {
+		defer close(c.done)
+		t := time.NewTicker(slice / 2)
+		defer t.Stop()
+		for {
+			select {
+			case <-c.quit:
+				return
+			case <-t.C:
+				// The thread lives as long as the clock.
+				_ = unix.Tgkill(unix.Getpid(), tid, clockSignal)
+			}
+		}
+	}()
+}
+
+func (s *supervisor) stopClock() {
+	if s.clock == nil {
+		return
+	}
+	close(s.clock.quit)
+	<-s.clock.done
+	s.clock = nil
+}

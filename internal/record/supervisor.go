@@ -1,0 +1,172 @@
+package record
+
+import (
+	"errors"
+	"fmt"
+	"iter"
+
+	"golang.org/x/sys/unix"
+
+	"hindsight/internal/engine"
+	"hindsight/internal/tracee"
+)
+
+// supervisor runs the recording of all threads on its OS thread. Each of
+// them is a coroutine: what is to be done for a thread reads as a sequence, and
+// wherever its tracee runs for long it pauses, until the tracee has stopped.
+type supervisor struct {
+	threads map[int]*thread     // by TID
+	early   map[int]tracee.Stop // of threads that nobody knows yet
+	ready   []*thread           // to be resumed
+	clock   *clock              // nil while no thread waits for another
+	ended   *Result             // of the first process
+	err     error
+}
+
+// thread is one thread that is recorded.
+type thread struct {
+	r    *recorder
+	sup  *supervisor
+	t    *tracee.Tracee
+	eng  *engine.Thread
+	sigs *dispositions
+	regs engine.Regs // where it starts
+
+	resume func() (struct{}, bool)
+	yield  func(struct{}) bool
+	cancel func()
+
+	waiting bool // for a stop of its tracee
+	running bool // guest code, in engine.Run
+	queued  bool // for the baton
+	asked   bool // interrupted for the baton's sake
+	over    bool // has nothing more to do
+	done    bool // its coroutine has ended
+
+	clearTID uint64 // set_tid_address(2); 0: none
+	robust   uint64 // set_robust_list(2)
+}
+
+// errCancelled ends the coroutines when recording has failed.
+var errCancelled = errors.New("recording is over")
+
+func newSupervisor() *supervisor {
+	return &supervisor{threads: map[int]*thread{}, early: map[int]tracee.Stop{}}
+}
+
+// first returns the first stop of a new thread, if it has come already.
+func (s *supervisor) first(tid int) *tracee.Stop {
+	stop, ok := s.early[tid]
+	if !ok {
+		return nil
+	}
+	delete(s.early, tid)
+	return &stop
+}
+
+// start makes th's coroutine, which runs main.
+func (s *supervisor) start(th *thread, main func() error) {
+	th.sup = s
+	s.threads[th.t.TID] = th
+	th.resume, th.cancel = iter.Pull(func(yield func(struct{}) bool) {
+		th.yield = yield
+		if err := main(); err != nil && !errors.Is(err, errCancelled) && s.err == nil {
+			s.err = err
+		}
+		th.done = true
+		delete(s.threads, th.t.TID)
+	})
+	s.ready = append(s.ready, th)
+}
+
+// run goes on until all threads have ended.
+func (s *supervisor) run() error {
+	defer s.stopClock()
+	for len(s.threads) > 0 && s.err == nil {
+		for len(s.ready) > 0 && s.err == nil {
+			th := s.ready[0]
+			s.ready = s.ready[1:]
+			if !th.done {
+				th.resume()
+			}
+		}
+		if len(s.threads) == 0 || s.err != nil {
+			break
+		}
+		stop, ok, err := tracee.WaitAny()
+		switch {
+		case err != nil:
+			s.err = fmt.Errorf("waiting for the recorded threads: %w", err)
+		case !ok:
+			s.tick()
+		default:
+			s.dispatch(stop)
+		}
+	}
+	for _, th := range s.threads {
+		th.cancel()
+	}
+	return s.err
+}
+
+// dispatch gives a stop to the thread that it is of.
+func (s *supervisor) dispatch(stop tracee.Stop) {
+	if stop.Kind == tracee.Event && stop.Event == unix.PTRACE_EVENT_EXEC {
+		s.renumber(int(stop.EventMsg), stop.TID)
+	}
+	th := s.threads[stop.TID]
+	if th == nil {
+		s.early[stop.TID] = stop
+		return
+	}
+	th.t.Keep(stop)
+	if th.waiting || stop.Ended() {
+		s.wake(th)
+	}
+}
+
+// renumber follows an execve by another thread than the first: the caller
+// becomes the first, whose end nobody reports (ptrace(2)).
+func (s *supervisor) renumber(from, to int) {
+	th := s.threads[from]
+	if from == to || th == nil {
+		return
+	}
+	if first := s.threads[to]; first != nil {
+		first.r.leave(first)
+		first.cancel()
+	}
+	delete(s.threads, from)
+	th.t.TID = to
+	s.threads[to] = th
+}
+
+func (s *supervisor) wake(th *thread) {
+	th.waiting = false
+	s.ready = append(s.ready, th)
+}
+
+// pause lets the other threads go on until somebody wakes this one.
+func (th *thread) pause() error {
+	if !th.yield(struct{}{}) {
+		return errCancelled
+	}
+	return nil
+}
+
+// await waits for the tracee's next stop.
+func (th *thread) await() (tracee.Stop, error) {
+	for !th.t.Kept() {
+		if th.t.Gone() {
+			break // Wait says so
+		}
+		th.waiting = true
+		err := th.pause()
+		th.waiting = false
+		if err != nil {
+			return tracee.Stop{}, err
+		}
+	}
+	th.asked = false
+	return th.t.Wait()
+}

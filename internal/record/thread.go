@@ -1,0 +1,324 @@
+package record
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"hindsight/internal/engine"
+	"hindsight/internal/event"
+	"hindsight/internal/tracee"
+)
+
+// main records th until it ends. The thread starts with the baton.
+func (th *thread) main() error {
+	r := th.r
+	for !th.over {
+		err := r.step()
+		if err == nil {
+			continue
+		}
+		raw, ok := th.death(err)
+		if !ok {
+			return err
+		}
+		if err := r.threadDied(th, raw); err != nil {
+			return err
+		}
+	}
+	r.leave(th)
+	return nil
+}
+
+// begin is main for a thread that another has made.
+func (th *thread) begin() error {
+	err := th.acquire()
+	if err == nil {
+		err = th.r.e.SetGuest(th.regs)
+	}
+	if err != nil {
+		raw, ok := th.death(err)
+		if !ok {
+			return err
+		}
+		return th.r.threadDied(th, raw)
+	}
+	return th.main()
+}
+
+// death returns how th's tracee ended, if err says that it did: SIGKILL may
+// come at any call.
+func (th *thread) death(err error) (tracee.Stop, bool) {
+	if raw, ok := engine.AsEnded(err); ok {
+		return raw, true
+	}
+	if !errors.Is(err, tracee.ErrGone) {
+		return tracee.Stop{}, false
+	}
+	raw, err := th.t.Wait()
+	return raw, err == nil && raw.Ended()
+}
+
+// threadDied is told of the end of a thread that came with its process's. The
+// kernel reports the first thread's last, with the process's status.
+func (r *recorder) threadDied(th *thread, raw tracee.Stop) error {
+	th.over = true
+	delete(r.live, th)
+	if r.baton.holder == th {
+		r.dying = true
+	}
+	if th.t.TID != th.t.PID || r.ended != nil {
+		return nil
+	}
+	return r.end(raw)
+}
+
+// cloneThread makes a thread.
+func (r *recorder) cloneThread(g engine.Regs, c *call, flags uint64) error {
+	// The affinity that a burst of stops has brought would be inherited.
+	r.e.NeverPin()
+	if err := r.executeFork(g, c); err != nil || c.interrupted {
+		return err
+	}
+	w, err := r.outputs(c, c.result)
+	if err != nil {
+		return err
+	}
+	if c.child == nil {
+		return r.finish(g, c, 0, w)
+	}
+	ev, err := r.startThread(g, c, flags)
+	if err != nil {
+		return err
+	}
+	return r.finish(g, c, event.FlagEffect, w, ev)
+}
+
+// startThread begins to record the thread that the call has made, and returns
+// its event.
+func (r *recorder) startThread(g engine.Regs, c *call, flags uint64) ([]byte, error) {
+	t := c.child
+	regs, err := t.Regs()
+	if err != nil {
+		return nil, err
+	}
+	engine.SetResult(&g, 0)
+	g.Fs_base, g.Gs_base, g.Orig_rax, g.Rsp = regs.Fs_base, 0, ^uint64(0), regs.Rsp
+	th := &thread{r: r, t: t, eng: r.e.NewThread(t), sigs: r.sigs, regs: g}
+	if mask := r.e.Mask(); mask != 0 {
+		if err := t.SetSigMask(mask); err != nil {
+			return nil, err
+		}
+	}
+	ctid := r.childTIDAddress(c)
+	if flags&cloneChildClearTID != 0 {
+		th.clearTID = ctid
+	}
+	ev := event.Thread{TID: uint64(t.TID), Regs: engine.PackRegs(&g)}
+	if flags&cloneChildSetTID != 0 {
+		if ev.Writes, err = r.appendMemory(ev.Writes, ctid, 4); err != nil {
+			return nil, err
+		}
+	}
+	r.live[th] = true
+	r.sup.start(th, th.begin)
+	return event.AppendThread(nil, r.e.Tick(), ev), nil
+}
+
+// childTIDAddress returns the child_tid argument of clone or clone3.
+func (r *recorder) childTIDAddress(c *call) uint64 {
+	if c.nr == unix.SYS_CLONE {
+		return c.args[3]
+	}
+	var b [24]byte // struct clone_args: flags, pidfd, child_tid
+	if _, err := r.t.ReadMem(c.args[0], b[:]); err != nil {
+		return 0
+	}
+	return binary.LittleEndian.Uint64(b[16:])
+}
+
+// exitThread ends the present thread, and not its process. What the kernel
+// then does to memory, for those who wait for the thread or its locks, it does
+// while nobody else runs.
+func (r *recorder) exitThread(g engine.Regs, c *call) error {
+	th := r.th
+	left := r.heritage(th)
+	native := g
+	native.Rip = r.e.Gadget()
+	if err := r.e.SetNative(native); err != nil {
+		return err
+	}
+	if err := th.t.Cont(0); err != nil {
+		return err
+	}
+	if err := th.awaitExit(); err != nil {
+		return err
+	}
+	delete(r.live, th)
+	w, err := r.inherited(left)
+	if err != nil {
+		return err
+	}
+	engine.SetResult(&g, 0)
+	if err := r.logCall(c, event.FlagEffect, nil, event.AppendThreadEnd(nil, r.e.Tick(), event.ThreadEnd{TID: uint64(th.t.TID), Writes: w})); err != nil {
+		return err
+	}
+	th.release(g.Rip)
+	th.over = true
+	if th.t.TID != th.t.PID {
+		return nil
+	}
+	// The first thread's end is the process's.
+	raw, err := th.await()
+	if err != nil {
+		return err
+	}
+	return r.end(raw)
+}
+
+// awaitExit waits until the kernel is through with th's memory. The end of
+// the first thread is not reported before that of the others.
+func (th *thread) awaitExit() error {
+	if th.t.TID != th.t.PID {
+		for {
+			raw, err := th.await()
+			if err != nil || raw.Ended() {
+				return err
+			}
+			if err := th.t.Cont(0); err != nil {
+				return err
+			}
+		}
+	}
+	return th.awaitState('Z')
+}
+
+// awaitState waits until the kernel has th in a state (proc(5)), or th has
+// stopped.
+func (th *thread) awaitState(state byte) error {
+	for {
+		b, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/stat", th.t.PID, th.t.TID))
+		if err != nil {
+			return fmt.Errorf("state of thread %d: %w", th.t.TID, err)
+		}
+		// The state follows the command's name, which may hold anything.
+		if i := strings.LastIndex(string(b), ") "); i >= 0 && b[i+2] == state {
+			return nil
+		}
+		stop, stopped, err := th.t.Poll()
+		if err != nil {
+			return err
+		}
+		if stopped {
+			th.t.Keep(stop)
+			return nil
+		}
+		time.Sleep(20 * time.Microsecond)
+	}
+}
+
+// lockingPI notes what the kernel has written to a futex whose priority it
+// lets its owner inherit: that somebody waits for it (futex(2)). The owner will
+// see it, long before the call is over.
+func (r *recorder) lockingPI(c *call) error {
+	const lockPI, lockPI2, command = 6, 13, 0x7f
+	if op := c.args[1] & command; c.nr != unix.SYS_FUTEX || op != lockPI && op != lockPI2 {
+		return nil
+	}
+	if err := r.th.awaitState('S'); err != nil {
+		return err
+	}
+	w, err := r.appendMemory(nil, c.args[0], 4)
+	if err != nil {
+		return err
+	}
+	return r.log(event.AppendMem(nil, r.e.Tick(), event.Mem{Writes: w}))
+}
+
+// heritage returns the words that the kernel may write when th ends: the
+// cleared TID (set_tid_address(2)) and its robust futexes (get_robust_list(2)).
+func (r *recorder) heritage(th *thread) (words []uint64) {
+	if th.clearTID != 0 {
+		words = append(words, th.clearTID)
+	}
+	if th.robust == 0 {
+		return words
+	}
+	// struct robust_list_head: list, futex_offset, list_op_pending.
+	head, ok := r.words(th.robust, 3)
+	if !ok {
+		return words
+	}
+	const limit = 2048 // ROBUST_LIST_LIMIT, linux/futex.h
+	offset, pending := head[1], head[2]
+	at := head[0]
+	for range limit {
+		if at&^1 == th.robust&^1 {
+			break
+		}
+		words = append(words, at&^1+offset)
+		next, ok := r.words(at&^1, 1)
+		if !ok {
+			break
+		}
+		at = next[0]
+	}
+	if pending&^1 != 0 {
+		words = append(words, pending&^1+offset)
+	}
+	return words
+}
+
+// inherited reads the 4-byte words, through another thread than the one that
+// has ended.
+func (r *recorder) inherited(words []uint64) (w event.Writes, err error) {
+	for th := range r.live {
+		for _, addr := range words {
+			var b [4]byte
+			n, err := th.t.ReadMem(addr, b[:])
+			if errors.Is(err, tracee.ErrGone) {
+				return w, err
+			}
+			if n == len(b) {
+				w = w.Append(addr, b[:])
+			}
+		}
+		break
+	}
+	return w, nil
+}
+
+// words reads n 8-byte words of guest memory.
+func (r *recorder) words(addr uint64, n int) ([]uint64, bool) {
+	b := make([]byte, 8*n)
+	if _, err := r.t.ReadMem(addr, b); err != nil {
+		return nil, false
+	}
+	out := make([]uint64, n)
+	for i := range out {
+		out[i] = binary.LittleEndian.Uint64(b[8*i:])
+	}
+	return out, true
+}
+
+// setTIDAddress remembers where the kernel shall note the thread's end.
+func (r *recorder) setTIDAddress(g engine.Regs, c *call) error {
+	r.th.clearTID = c.args[0]
+	return r.plain(g, c)
+}
+
+// setRobustList remembers the thread's list of robust futexes.
+func (r *recorder) setRobustList(g engine.Regs, c *call) error {
+	if err := r.execute(g, c); err != nil || c.interrupted {
+		return err
+	}
+	if c.result == 0 {
+		r.th.robust = c.args[0]
+	}
+	return r.complete(g, c)
+}
