@@ -69,9 +69,8 @@ type Engine struct {
 		number uint64
 		page   *codePage
 	}
-	level2 int // entries in use
-	// emptyLevel1 is a first-level table without targets.
-	emptyLevel1 []byte
+	level2 int    // entries in use
+	empty  []byte // see emptyLevel1
 	// protected are pages of the guest that we have made read-only because
 	// they hold translated code; the value is the protection to restore.
 	protected map[uint64]uint64
@@ -146,7 +145,9 @@ func (e *Engine) createArena(gadget uint64) error {
 	for nr, addr := range e.stubs.table {
 		e.SetWord(area.SyscallTb+8*int32(nr), addr)
 	}
-	e.clearTables()
+	if err := e.initTables(); err != nil {
+		return err
+	}
 	e.ResetLog()
 	return e.mapArena(gadget)
 }

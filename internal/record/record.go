@@ -68,6 +68,7 @@ func Run(opt Options) (res Result, err error) {
 	signal.Notify(sigs, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGHUP)
 	defer signal.Stop(sigs)
 
+	cpu := readProcessor()
 	t, err := tracee.Launch(tracee.LaunchOptions{Path: opt.Path, Argv: opt.Argv, Env: opt.Env})
 	if err != nil {
 		return Result{}, err
@@ -78,12 +79,15 @@ func Run(opt Options) (res Result, err error) {
 	if err := catchClock(); err != nil {
 		return Result{}, err
 	}
-	r := &recorder{opt: opt, t: t, sup: newSupervisor(), blobs: map[fileKey]recording.BlobID{}, told: map[string]bool{}}
+	r := &recorder{opt: opt, t: t, sup: newSupervisor(), told: map[string]bool{}}
 	defer func() { err = both(err, r.close(err)) }()
 	if !opt.NoLog {
-		if r.w, err = recording.Create(opt.Out, manifest(&opt, t.PID)); err != nil {
+		m, first := manifest(&opt, t.PID), <-cpu
+		m.CPUModel, m.CPUFeatures = first.model, first.features
+		if r.w, err = recording.Create(opt.Out, m); err != nil {
 			return Result{}, err
 		}
+		r.files = newLibrary(r.w)
 	}
 	if err := r.begin(0); err != nil {
 		return Result{}, err
@@ -139,7 +143,7 @@ type recorder struct {
 	dying     bool             // the holder of the baton has died, and all others will
 	snapshots int
 	brk       uint64
-	blobs     map[fileKey]recording.BlobID
+	files     *library // nil with NoLog
 	drainer   *drainer
 	told      map[string]bool
 	ended     *Result
@@ -172,7 +176,7 @@ func (r *recorder) close(cause error) error {
 	}
 	var err error
 	if r.w != nil {
-		err = r.closeWriter(cause)
+		err = r.closeWriter(both(cause, r.files.close()))
 	}
 	if r.e != nil {
 		err = both(err, r.e.Close())
