@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"sort"
 
-	"golang.org/x/sys/unix"
-
 	"hindsight/internal/area"
 	"hindsight/internal/translate"
 )
@@ -35,7 +33,7 @@ const reach = 1<<31 - 300<<20
 
 // Translated implements translate.Guest.
 func (e *Engine) Translated(pc uint64) (uint64, bool) {
-	p := e.pages[pc/pageSize]
+	p := e.pageOf(pc)
 	if p == nil || p.off[pc%pageSize] == 0 {
 		return 0, false
 	}
@@ -45,16 +43,27 @@ func (e *Engine) Translated(pc uint64) (uint64, bool) {
 // Apart implements translate.Guest: a page's translations all lie in one
 // region.
 func (e *Engine) Apart(pc uint64) bool {
-	if p := e.pages[pc/pageSize]; p != nil {
+	if p := e.pageOf(pc); p != nil {
 		return p.region != e.target
 	}
 	return !e.target.reaches(pc) && !outOfReach(pc)
 }
 
+// pageOf returns the translations of the page that pc is on, nil if there are
+// none. Translation asks for the same page many times in succession.
+func (e *Engine) pageOf(pc uint64) *codePage {
+	n := pc / pageSize
+	if e.lastPage.page == nil || e.lastPage.number != n {
+		e.lastPage.number, e.lastPage.page = n, e.pages[n]
+	}
+	return e.lastPage.page
+}
+
 // VDSOAt implements translate.Guest.
 func (e *Engine) VDSOAt(pc uint64) (int, bool) {
-	if fn, ok := vsyscalls[pc]; ok && e.VDSO[fn] != 0 {
-		return fn, true
+	if outOfReach(pc) {
+		fn, ok := vsyscalls[pc]
+		return fn, ok && e.VDSO[fn] != 0
 	}
 	for fn, addr := range e.VDSO {
 		if addr == pc && pc != 0 {
@@ -88,7 +97,7 @@ func (e *Engine) Host(pc uint64) (uint64, error) {
 	if err := e.room(r, uint64(e.tr.MaxCode())); err != nil {
 		return 0, err
 	}
-	e.fetched.reset()
+	e.fetched.next()
 	e.target = r
 	u, err := e.tr.Unit(e, pc, r.base+r.used)
 	if err != nil {
@@ -151,6 +160,7 @@ func (e *Engine) Flush() {
 		r.used, r.units = 0, nil
 	}
 	clear(e.pages)
+	e.lastPage.page = nil
 	e.forgetBreaks()
 	e.clearTables()
 	e.Stats.Flushes++
@@ -198,44 +208,4 @@ func pointAt(u *translate.Unit, host uint64) translate.Point {
 		panic(fmt.Sprintf("engine: no state for host address %#x", host))
 	}
 	return u.Points[i-1]
-}
-
-// fetchCache keeps the guest page that translation reads.
-type fetchCache struct {
-	page uint64
-	ok   bool
-	n    int
-	buf  [pageSize]byte
-}
-
-func (c *fetchCache) reset() { c.ok = false }
-
-// Fetch implements translate.Guest.
-func (e *Engine) Fetch(pc uint64, p []byte) int {
-	n := 0
-	for n < len(p) {
-		at := pc + uint64(n)
-		c := &e.fetched
-		if !c.ok || c.page != at/pageSize {
-			c.page, c.ok, c.n = at/pageSize, true, e.fetchPage(at&^(pageSize-1), c.buf[:])
-		}
-		got := copy(p[n:], c.buf[min(int(at%pageSize), c.n):c.n])
-		if got == 0 {
-			break
-		}
-		n += got
-	}
-	return n
-}
-
-func (e *Engine) fetchPage(page uint64, buf []byte) int {
-	m, ok := e.Space.Find(page)
-	if !ok || m.Prot&unix.PROT_EXEC == 0 {
-		return 0
-	}
-	n, err := e.t.ReadMem(page, buf)
-	if err != nil && n == 0 {
-		return 0
-	}
-	return n
 }

@@ -20,7 +20,9 @@ func (e *Engine) Child(t *tracee.Tracee) (*Engine, error) {
 	if c.fd, c.mem, err = sharedMemory("arena", area.Size); err != nil {
 		return nil, fmt.Errorf("engine: %w", err)
 	}
-	c.fill()
+	if err := c.fill(); err != nil {
+		return nil, fmt.Errorf("engine: %w", err)
+	}
 	c.SetMask(e.Mask())
 	c.SetTick(e.Tick(), 0)
 	if err := c.takeOver(e); err != nil {

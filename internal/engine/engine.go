@@ -66,9 +66,13 @@ type Engine struct {
 	regions []*region
 	target  *region // of the unit being translated
 	pages   map[uint64]*codePage
-	level2  int // entries in use
-	// emptyLevel1 is a first-level table without targets.
-	emptyLevel1 []byte
+	// lastPage is one of pages.
+	lastPage struct {
+		number uint64
+		page   *codePage
+	}
+	level2 int    // entries in use
+	empty  []byte // see emptyLevel1
 	// protected are pages of the guest that we have made read-only because
 	// they hold translated code; the value is the protection to restore.
 	protected map[uint64]uint64
@@ -140,12 +144,14 @@ func (e *Engine) createArena(gadget uint64) error {
 		return err
 	}
 	e.fd, e.mem = f, mem
-	e.fill()
+	if err := e.fill(); err != nil {
+		return err
+	}
 	return e.mapArena(gadget)
 }
 
 // fill writes the stubs and empty tables to the arena.
-func (e *Engine) fill() {
+func (e *Engine) fill() error {
 	copy(e.mem[area.Code:], e.stubs.code)
 	for s, addr := range e.stubs.entry {
 		e.SetWord(area.Stub(s).Ptr(), addr)
@@ -153,8 +159,11 @@ func (e *Engine) fill() {
 	for nr, addr := range e.stubs.table {
 		e.SetWord(area.SyscallTb+8*int32(nr), addr)
 	}
-	e.clearTables()
+	if err := e.initTables(); err != nil {
+		return err
+	}
 	e.ResetLog()
+	return nil
 }
 
 // mapArena maps the arena into the present tracee.

@@ -9,7 +9,7 @@ import (
 
 func (e *Engine) decode(pc uint64) (x86.Inst, bool) {
 	var b [15]byte
-	e.fetched.reset()
+	e.fetched.next()
 	inst, err := x86.Decode(b[:e.Fetch(pc, b[:])], pc)
 	return inst, err == nil
 }

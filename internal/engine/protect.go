@@ -84,6 +84,7 @@ func (e *Engine) Unprotect(start, end uint64) error {
 // replaced, removed or given another protection: translations of that range
 // are dropped. The guest must go on through SetGuest.
 func (e *Engine) Changed(start, end uint64) {
+	e.fetched.forget(start, end)
 	for page := range e.protected {
 		if page < end && start < page+pageSize {
 			delete(e.protected, page)

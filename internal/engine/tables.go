@@ -3,6 +3,9 @@ package engine
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
+
+	"golang.org/x/sys/unix"
 
 	"hindsight/internal/area"
 )
@@ -71,9 +74,28 @@ func (e *Engine) probe(pc uint64) (slot uint64, found bool) {
 
 func (e *Engine) clearTables() {
 	clear(e.mem[area.Level2 : area.Level2+16*area.Level2Len])
-	if e.emptyLevel1 == nil {
-		e.emptyLevel1 = bytes.Repeat(binary.LittleEndian.AppendUint64(nil, e.stubs.empty), area.Level1Len)
+	for at := area.Level1; at < area.Level1+8*area.Level1Len; {
+		at += copy(e.mem[at:area.Level1+8*area.Level1Len], e.emptyLevel1())
 	}
-	copy(e.mem[area.Level1:], e.emptyLevel1)
 	e.level2 = 0
+}
+
+// emptyLevel1 returns a part of a first-level table without targets.
+func (e *Engine) emptyLevel1() []byte {
+	const part = 8192 // entries; divides the table's length
+	if e.empty == nil {
+		e.empty = bytes.Repeat(binary.LittleEndian.AppendUint64(nil, e.stubs.empty), part)
+	}
+	return e.empty
+}
+
+// initTables makes the tables of a new arena, which is all zeros. What a
+// system call writes to shared memory costs no page faults here.
+func (e *Engine) initTables() error {
+	for at := 0; at < 8*area.Level1Len; at += len(e.emptyLevel1()) {
+		if _, err := unix.Pwrite(e.fd, e.emptyLevel1(), int64(area.Level1+at)); err != nil {
+			return fmt.Errorf("filling the arena: %w", err)
+		}
+	}
+	return nil
 }

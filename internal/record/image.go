@@ -1,15 +1,11 @@
 package record
 
 import (
-	"debug/elf"
-	"encoding/binary"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -128,9 +124,7 @@ func (r *recorder) snapshot(regs *engine.Regs, mask uint64) error {
 			return err
 		}
 	}
-	if err := r.addFile(s.Exe, recording.FileExe); err != nil {
-		return err
-	}
+	r.files.add(s.Exe, recording.FileExe)
 	if s.Outputs, err = r.descriptors(); err != nil {
 		return err
 	}
@@ -184,9 +178,7 @@ func (r *recorder) addMapping(s *recording.Snapshot, m engine.Mapping) error {
 	}
 	s.Mappings = append(s.Mappings, out)
 	if m.Prot&unix.PROT_EXEC != 0 && strings.HasPrefix(m.Path, "/") && m.Path != s.Exe {
-		if err := r.addFile(m.Path, recording.FileLib); err != nil {
-			return err
-		}
+		r.files.add(m.Path, recording.FileLib)
 	}
 	return nil
 }
@@ -228,100 +220,6 @@ func readProc(pid int, name string) []byte {
 		return nil
 	}
 	return b
-}
-
-// fileKey tells whether a file is stored already.
-type fileKey struct {
-	path  string
-	size  int64
-	mtime int64
-}
-
-// addFile stores a whole file, and the separate debug files that belong to
-// it, once. A file that cannot be read is not an error: its mapped part is
-// stored anyway.
-func (r *recorder) addFile(path string, kind recording.FileKind) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil
-	}
-	defer f.Close()
-	st, err := f.Stat()
-	if err != nil || !st.Mode().IsRegular() {
-		return nil
-	}
-	key := fileKey{path, st.Size(), st.ModTime().UnixNano()}
-	if _, done := r.blobs[key]; done {
-		return nil
-	}
-	blob, err := r.w.AddBlobFrom(f)
-	if err != nil {
-		return fmt.Errorf("storing %s: %w", path, err)
-	}
-	r.blobs[key] = blob
-	id, link := buildID(f)
-	if err := r.w.AddFile(recording.File{
-		Path: path, Kind: kind, Blob: blob, Size: st.Size(), BuildID: id,
-		Mode: uint32(st.Mode().Perm()), MTime: st.ModTime(),
-	}); err != nil {
-		return err
-	}
-	if kind == recording.FileDebug {
-		return nil
-	}
-	for _, p := range debugFiles(path, id, link) {
-		if err := r.addFile(p, recording.FileDebug); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// debugFiles lists where gdb looks for the separate debug information of a
-// file ("Separate Debug Files" in its manual).
-func debugFiles(path, id, link string) []string {
-	var out []string
-	if len(id) > 2 {
-		out = append(out, filepath.Join("/usr/lib/debug/.build-id", id[:2], id[2:]+".debug"))
-	}
-	if link != "" {
-		dir := filepath.Dir(path)
-		out = append(out, filepath.Join(dir, link), filepath.Join(dir, ".debug", link), filepath.Join("/usr/lib/debug", dir, link))
-	}
-	return out
-}
-
-// buildID returns the build ID and the debug link of an ELF file.
-func buildID(f *os.File) (id, link string) {
-	e, err := elf.NewFile(f)
-	if err != nil {
-		return "", ""
-	}
-	for _, s := range e.Sections {
-		switch s.Name {
-		case ".note.gnu.build-id":
-			id = noteID(s)
-		case ".gnu_debuglink":
-			if b, err := s.Data(); err == nil {
-				link, _, _ = strings.Cut(string(b), "\x00")
-			}
-		}
-	}
-	return id, link
-}
-
-// noteID reads the one note of .note.gnu.build-id: sizes of name and
-// description, type, name "GNU", description.
-func noteID(s *elf.Section) string {
-	b, err := s.Data()
-	if err != nil || len(b) < 16 {
-		return ""
-	}
-	n := int(binary.LittleEndian.Uint32(b[4:]))
-	if n > len(b)-16 {
-		return ""
-	}
-	return hex.EncodeToString(b[16 : 16+n])
 }
 
 // memoryReader reads the tracee's memory, up to where it cannot be read.

@@ -72,7 +72,7 @@ func (r *recorder) mapFile(c *call, m *engine.Mapping, ev *event.Map) error {
 		}
 	}
 	if m.Prot&unix.PROT_EXEC != 0 && filepath.IsAbs(m.Path) {
-		return r.addFile(m.Path, recording.FileLib)
+		r.files.add(m.Path, recording.FileLib)
 	}
 	return nil
 }

@@ -68,6 +68,7 @@ func Run(opt Options) (res Result, err error) {
 	signal.Notify(sigs, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGHUP)
 	defer signal.Stop(sigs)
 
+	cpu := readProcessor()
 	t, err := tracee.Launch(tracee.LaunchOptions{Path: opt.Path, Argv: opt.Argv, Env: opt.Env})
 	if err != nil {
 		return Result{}, err
@@ -78,7 +79,7 @@ func Run(opt Options) (res Result, err error) {
 	if err := catchClock(); err != nil {
 		return Result{}, err
 	}
-	s := &session{opt: opt, sup: newSupervisor(newSchedule(opt.Chaos, opt.ChaosSeed)), blobs: map[fileKey]recording.BlobID{}, told: map[string]bool{}}
+	s := &session{opt: opt, sup: newSupervisor(newSchedule(opt.Chaos, opt.ChaosSeed)), told: map[string]bool{}}
 	if err := unix.SchedGetaffinity(0, &s.home); err != nil {
 		return Result{}, fmt.Errorf("CPU affinity: %w", err)
 	}
@@ -87,9 +88,12 @@ func Run(opt Options) (res Result, err error) {
 	t.Route = s.sup.dispatch
 	defer func() { err = both(err, s.close(root, err)) }()
 	if !opt.NoLog {
-		if s.w, err = recording.Create(opt.Out, manifest(&opt, t.PID)); err != nil {
+		m, first := manifest(&opt, t.PID), <-cpu
+		m.CPUModel, m.CPUFeatures = first.model, first.features
+		if s.w, err = recording.Create(opt.Out, m); err != nil {
 			return Result{}, err
 		}
+		s.files = newLibrary(s.w)
 		root.pw = s.w.Root()
 	}
 	root.drainer = startDrain(root)
@@ -124,6 +128,7 @@ func (s *session) closeWriter(root *recorder, cause error) error {
 	if s.w == nil {
 		return nil
 	}
+	cause = both(cause, s.files.close())
 	if cause != nil {
 		return s.w.Abort(cause.Error())
 	}
@@ -160,7 +165,7 @@ type session struct {
 	sup   *supervisor
 	w     *recording.Writer // nil with NoLog
 	home  unix.CPUSet       // of our thread
-	blobs map[fileKey]recording.BlobID
+	files *library          // nil with NoLog
 	told  map[string]bool
 }
 

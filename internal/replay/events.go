@@ -17,7 +17,7 @@ func (p *Player) advance(ev []byte) {
 	if !p.win.valid {
 		return
 	}
-	if p.at <= p.win.start+uint64(len(p.buf)) {
+	if p.at <= p.win.start+uint64(p.filled) {
 		p.e().SkipLog(len(ev))
 	} else {
 		p.win.valid = false

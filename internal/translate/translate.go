@@ -30,8 +30,8 @@ type Guest interface {
 	// Apart reports whether the translation of pc belongs elsewhere than
 	// that of the unit being made.
 	Apart(pc uint64) bool
-	// Checked reports whether the code at pc may change unseen, so that
-	// each execution must compare it with what was translated.
+	// Checked reports whether the code on the page of pc may change unseen,
+	// so that each execution must compare it with what was translated.
 	Checked(pc uint64) bool
 	// VDSOAt returns the number of the vDSO function that starts at pc.
 	VDSOAt(pc uint64) (fn int, ok bool)
@@ -132,8 +132,12 @@ type Translator struct {
 	loops     []loop
 	loopFixes []loopFix
 	far       bool // a RIP-relative operand is out of reach
-	unit      *Unit
-	guest     Guest
+	page      struct {
+		known, checked bool
+		number         uint64
+	}
+	unit  *Unit
+	guest Guest
 }
 
 // node is a guest instruction on its way through translation.
@@ -196,6 +200,7 @@ func (t *Translator) MaxCode() int { return t.opt.MaxInsts*256 + 4096 }
 // executed becomes an exit.
 func (t *Translator) Unit(g Guest, entry, base uint64) (*Unit, error) {
 	t.guest = g
+	t.page.known = false
 	t.discover(entry)
 	t.buf.Reset(base)
 	t.fixes, t.tails, t.lits = t.fixes[:0], t.tails[:0], t.lits[:0]
@@ -273,10 +278,11 @@ func (t *Translator) run(pc uint64) {
 		if _, ok := t.guest.Translated(pc); ok || t.guest.Apart(pc) {
 			return
 		}
-		n := t.decode(pc)
 		t.index.put(pc, len(t.insts))
-		t.insts = append(t.insts, n)
-		if n.kind != nodeInst || !t.follow(&n) {
+		t.insts = append(t.insts, node{})
+		n := &t.insts[len(t.insts)-1]
+		t.decode(n, pc)
+		if n.kind != nodeInst || !t.follow(n) {
 			return
 		}
 		pc = n.Next()
@@ -309,22 +315,32 @@ func (t *Translator) follow(n *node) bool {
 	return false
 }
 
-func (t *Translator) decode(pc uint64) (n node) {
+// decode makes n, which lies in t.insts already, the instruction at pc.
+func (t *Translator) decode(n *node, pc uint64) {
 	n.PC = pc
 	if fn, ok := t.guest.VDSOAt(pc); ok {
 		n.kind, n.fn = nodeVDSO, fn
-		return n
+		return
 	}
 	got := t.guest.Fetch(pc, n.bytes[:])
 	inst, err := x86.Decode(n.bytes[:got], pc)
 	if err != nil {
 		n.kind = nodeNative
-		return n
+		return
 	}
 	n.Inst = inst
-	n.check = t.guest.Checked(pc) || t.guest.Checked(inst.Next()-1)
-	return n
+	n.check = t.checked(pc) || t.checked(inst.Next()-1)
 }
+
+// checked is Guest.Checked, asked once for a page.
+func (t *Translator) checked(pc uint64) bool {
+	if page := pc / pageSize; !t.page.known || t.page.number != page {
+		t.page.known, t.page.number, t.page.checked = true, page, t.guest.Checked(pc)
+	}
+	return t.page.checked
+}
+
+const pageSize = 4096
 
 // point notes the state at the current host position.
 func (t *Translator) point(p Point) {
