@@ -25,7 +25,7 @@ type complaint struct {
 }
 
 var complaints = []complaint{
-	{name: "no-command", args: words(""), status: 2, says: "record, replay, serve, info or events"},
+	{name: "no-command", args: words(""), status: 2, says: "record, replay, serve, info, ps or events"},
 	{name: "unknown-command", args: words("rewind x"), status: 2, says: "rewind"},
 	{name: "no-program", args: words("record"), status: 2, says: "which program"},
 	{name: "missing", args: words("record -o out ./missing"), status: 125, says: "missing: no such file"},

@@ -15,11 +15,13 @@ import (
 
 func eventsCommand() *cobra.Command {
 	var asJSON bool
+	var process processFlag
 	cmd := &cobra.Command{
-		Use:   "events [--json] FILE",
+		Use:   "events [-p PID] [--json] FILE",
 		Short: "Print what a recording has logged",
-		Long: `Print the events of a recording, one line each: the event's number, the tick at
-which it happened, what it was, and the memory that it changed.
+		Long: `Print the events of a process of a recording, one line each: the event's number,
+the tick at which it happened, what it was, and the memory that it changed. The
+process is the first that was recorded, or the one that -p names.
 
 With --json each line is an object, with all the bytes in hexadecimal. Numbers
 that may exceed 2^53 are hexadecimal strings.`,
@@ -31,7 +33,11 @@ that may exceed 2^53 are hexadecimal strings.`,
 				return err
 			}
 			defer r.Close()
-			err = printTo(os.Stdout, func(w io.Writer) error { return printEvents(w, r, asJSON) })
+			v, err := process.view(args[0], r)
+			if err != nil {
+				return err
+			}
+			err = printTo(os.Stdout, func(w io.Writer) error { return printEvents(w, v, asJSON) })
 			if err != nil {
 				return exitStatus{exitFailed, fmt.Errorf("%s: %w", args[0], err)}
 			}
@@ -39,6 +45,7 @@ that may exceed 2^53 are hexadecimal strings.`,
 			return nil
 		},
 	}
+	process.add(cmd, processUsage)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object for each event")
 	return cmd
 }
@@ -50,7 +57,7 @@ func warnDamage(path string, r *recording.Reader) {
 	}
 }
 
-// eachEvent calls do with every event of a recording and its number, from 0.
+// eachEvent calls do with every event of a process and its number, from 0.
 func eachEvent(r *recording.Reader, do func(n uint64, ev []byte) error) error {
 	n := uint64(0)
 	for i := range r.EventChunks() {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,7 +20,8 @@ func infoCommand() *cobra.Command {
 		Use:   "info [--json] FILE",
 		Short: "Tell what is in a recording",
 		Long: `Tell what a recording is of: the command, where and when it ran and how it ended,
-what the log holds and what takes the space, and what is not as it should be.`,
+what the logs hold and what takes the space, and what is not as it should be. The
+sums are over all its processes, which hindsight ps lists.`,
 		DisableFlagsInUseLine: true,
 		Args:                  oneFile,
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -53,6 +55,9 @@ type info struct {
 
 	recording.Manifest
 
+	Processes   int `json:"processes"`
+	NotRecorded int `json:"processes_not_recorded,omitempty"`
+
 	Ended      bool          `json:"ended"` // the end of the program was recorded
 	ExitCode   int           `json:"exit_code"`
 	Signal     int           `json:"signal,omitempty"`
@@ -77,11 +82,12 @@ type kindUsage struct {
 	Bytes uint64 `json:"bytes"`
 }
 
-// remark is a text that the recorder left in the log.
+// remark is a text that the recorder left in a log.
 type remark struct {
-	Event uint64 `json:"event"`
-	Tick  uint64 `json:"tick"`
-	Text  string `json:"text"`
+	Process string `json:"process,omitempty"` // where there is more than one
+	Event   uint64 `json:"event"`
+	Tick    uint64 `json:"tick"`
+	Text    string `json:"text"`
 }
 
 func gather(path string, r *recording.Reader) (*info, error) {
@@ -90,74 +96,94 @@ func gather(path string, r *recording.Reader) (*info, error) {
 		return nil, err
 	}
 	in := &info{
-		Path: path, Size: st.Size(), Complete: r.Complete(), Manifest: r.Manifest(),
-		EventBytes: r.EventBytes(), Space: r.Usage(), Snapshots: len(r.Snapshots()), Files: r.Files(),
+		Kinds: make([]kindUsage, 256),
+		Path:  path, Size: st.Size(), Complete: r.Complete(), Manifest: r.Manifest(),
+		Space: r.Usage(), Files: r.Files(), Processes: len(r.Processes()),
 	}
 	if d := r.Damage(); d != nil {
 		in.Damage = d.Error()
 	}
 	in.end(r)
-	if err := in.scan(r); err != nil {
-		return nil, err
+	for n, p := range r.Processes() {
+		v, err := r.Process(n)
+		if err != nil {
+			return nil, err
+		}
+		if !p.Recorded() {
+			in.NotRecorded++
+		}
+		if err := in.add(v); err != nil {
+			return nil, err
+		}
 	}
+	in.Kinds = slices.DeleteFunc(in.Kinds, func(u kindUsage) bool { return u.Count == 0 })
 	in.Reliable = len(in.Unreliable) == 0
 	return in, nil
 }
 
-// end takes how the recording ended from its trailer, or else as much of it
-// as the chunks of events tell.
+// end takes how the recording ended from its trailer, and how the root did
+// from the root's.
 func (in *info) end(r *recording.Reader) {
-	if t := r.Trailer(); t != nil {
+	if t := r.Total(); t != nil {
 		in.Duration, in.Ticks, in.Aborted = t.Duration, t.Ticks, t.Aborted
-		in.ExitCode, in.Signal, in.CoreDumped = t.ExitCode, t.Signal, t.CoreDumped
-		return
 	}
-	if chunks := r.EventChunks(); len(chunks) > 0 {
-		last := chunks[len(chunks)-1]
-		in.Ticks, in.Duration = last.LastTick, max(0, last.Wall.Sub(in.Start))
+	if t := r.Trailer(); t != nil {
+		in.ExitCode, in.Signal, in.CoreDumped = t.ExitCode, t.Signal, t.CoreDumped
 	}
 }
 
-// scan looks at all events.
-func (in *info) scan(r *recording.Reader) error {
-	var kinds [256]kindUsage
-	err := eachEvent(r, func(n uint64, ev []byte) error {
+// add takes what is to be said of one process.
+func (in *info) add(r *recording.Reader) error {
+	in.EventBytes += r.EventBytes()
+	in.Snapshots += len(r.Snapshots())
+	if chunks := r.EventChunks(); len(chunks) > 0 && r.Total() == nil {
+		last := chunks[len(chunks)-1]
+		in.Ticks += last.LastTick
+		in.Duration = max(in.Duration, last.Wall.Sub(in.Start))
+	}
+	return eachEvent(r, func(n uint64, ev []byte) error {
 		h, err := event.ParseHeader(ev)
 		if err != nil {
 			return err
 		}
 		in.Events++
-		kinds[h.Kind].Count++
-		kinds[h.Kind].Bytes += uint64(h.Size)
-		return in.see(n, h, ev)
+		u := &in.Kinds[h.Kind]
+		u.Kind = h.Kind.String()
+		u.Count++
+		u.Bytes += uint64(h.Size)
+		return in.see(r, n, h, ev)
 	})
-	for k, u := range kinds {
-		if u.Count > 0 {
-			u.Kind = event.Kind(k).String()
-			in.Kinds = append(in.Kinds, u)
-		}
-	}
-	return err
 }
 
 // see takes from an event what is shown of it.
-func (in *info) see(n uint64, h event.Header, ev []byte) error {
+func (in *info) see(r *recording.Reader, n uint64, h event.Header, ev []byte) error {
 	switch h.Kind {
 	case event.KindNote:
 		note, err := event.DecodeNote(ev)
-		in.Notes = append(in.Notes, remark{n, h.Tick, note.Text})
+		in.Notes = append(in.Notes, in.remark(r, n, h.Tick, note.Text))
 		return err
 	case event.KindUnreliable:
 		u, err := event.DecodeUnreliable(ev)
-		in.Unreliable = append(in.Unreliable, remark{n, h.Tick, u.Text})
+		in.Unreliable = append(in.Unreliable, in.remark(r, n, h.Tick, u.Text))
 		return err
 	case event.KindExit:
+		if r.Info().Number != recording.RootNumber {
+			return nil
+		}
 		e, err := event.DecodeExit(ev)
 		in.Ended = true
 		in.ExitCode, in.Signal, in.CoreDumped = int(e.Code), int(e.Signal), e.Core != 0
 		return err
 	}
 	return nil
+}
+
+func (in *info) remark(r *recording.Reader, n, tick uint64, text string) remark {
+	m := remark{Event: n, Tick: tick, Text: text}
+	if p := r.Info(); in.Processes > 1 {
+		m.Process = processName(r, &p)
+	}
+	return m
 }
 
 func (in *info) print(w io.Writer, asJSON bool) error {

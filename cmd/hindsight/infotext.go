@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -30,11 +31,26 @@ func (in *info) heading(p *page) {
 	p.line("command", "%s", shellLine(in.Argv))
 	p.line("directory", "%s", in.Cwd)
 	p.line("process", "%d", in.PID)
+	if in.Processes > 1 {
+		p.line("processes", "%s, %s not recorded", grouped(uint64(in.Processes)), grouped(uint64(in.NotRecorded)))
+	}
 	p.line("host", "%s, %s", in.Hostname, in.Kernel)
 	p.line("cpu", "%s", in.CPUModel)
 	p.line("recorded", "%s, by hindsight %s", in.Start.Format("2006-01-02 15:04:05 MST"), in.ToolVersion)
+	if len(in.Options) > 0 {
+		p.line("options", "%s", optionLine(in.Options))
+	}
 	p.line("duration", "%s, %s ticks", span(in.Duration), grouped(in.Ticks))
 	p.line("ended", "%s", in.ending())
+}
+
+// optionLine shows the recorder's options: "chaos=7 follow=parent".
+func optionLine(options map[string]string) string {
+	var words []string
+	for _, name := range slices.Sorted(maps.Keys(options)) {
+		words = append(words, name+"="+options[name])
+	}
+	return strings.Join(words, " ")
 }
 
 // state says in a word or two how far the recording can be used.
@@ -110,7 +126,34 @@ func (p *page) remarks(title string, list []remark) {
 	}
 	p.printf("\n%s\n", title)
 	for _, r := range list {
-		p.printf("  event %d, tick %s: %s\n", r.Event, grouped(r.Tick), r.Text)
+		where := ""
+		if r.Process != "" {
+			where = r.Process + ", "
+		}
+		p.printf("  %sevent %d, tick %s: %s\n", where, r.Event, grouped(r.Tick), r.Text)
+	}
+}
+
+// columns writes rows, aligned as one letter for each column says: l flush
+// left, r flush right.
+func (p *page) columns(align string, rows [][]string) {
+	widths := make([]int, len(align))
+	for _, row := range rows {
+		for i, cell := range row {
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+		}
+	}
+	for _, row := range rows {
+		var line strings.Builder
+		for i, cell := range row {
+			pad := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(cell))
+			if align[i] == 'r' {
+				line.WriteString(pad + cell + "  ")
+			} else {
+				line.WriteString(cell + pad + "  ")
+			}
+		}
+		p.printf("%s\n", strings.TrimRight(line.String(), " "))
 	}
 }
 

@@ -85,6 +85,6 @@ func rootCommand() *cobra.Command {
 	root.SetVersionTemplate("hindsight {{.Version}}\n")
 	root.CompletionOptions.HiddenDefaultCmd = true
 	root.SetHelpCommand(helpCommand())
-	root.AddCommand(recordCommand(), replayCommand(), serveCommand(), infoCommand(), eventsCommand())
+	root.AddCommand(recordCommand(), replayCommand(), serveCommand(), infoCommand(), psCommand(), eventsCommand())
 	return root
 }

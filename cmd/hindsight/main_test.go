@@ -22,6 +22,7 @@ func TestCommandLine(t *testing.T) {
 			"status": status,
 			"cut":    cut,
 			"flip":   flip,
+			"tree":   writeTree,
 		},
 	})
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -100,4 +101,9 @@ func signalText(sig int) string {
 		return fmt.Sprintf("signal %d (%s)", sig, name)
 	}
 	return fmt.Sprintf("signal %d", sig)
+}
+
+// signalName is a shorter signalText.
+func signalName(sig int) string {
+	return cmp.Or(unix.SignalName(unix.Signal(sig)), fmt.Sprintf("signal %d", sig))
 }

@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime/pprof"
+	"strconv"
 	"strings"
 	"time"
 
@@ -51,6 +52,9 @@ func recordCommand() *cobra.Command {
 	f := cmd.Flags()
 	f.SetInterspersed(false)
 	f.StringVarP(&opt.Out, "output", "o", "", "recording to write (default PROGRAM-N.hindsight)")
+	f.Var(&opt.Follow, "follow", "which processes to record: all, parent, child (all but the first), or those whose program matches a pattern")
+	f.Var((*chaosFlag)(&opt), "chaos", "choose schedules that find bugs, from a seed to repeat them with")
+	f.Lookup("chaos").NoOptDefVal = randomSeed
 	f.BoolVar(&check, "check", false, "store checksums of the program's state, which replay verifies")
 	f.DurationVar(&every, "check-every", 20*time.Millisecond, "time between checksums")
 	f.BoolVar(&opt.NoLog, "no-log", false, "translate only, record nothing")
@@ -66,6 +70,35 @@ func recordCommand() *cobra.Command {
 	}
 	return cmd
 }
+
+// chaosFlag is the option --chaos[=SEED].
+type chaosFlag record.Options
+
+// randomSeed stands for a seed that the recorder chooses.
+const randomSeed = "random"
+
+// String, Set and Type implement pflag.Value.
+func (c *chaosFlag) String() string {
+	switch {
+	case !c.Chaos:
+		return ""
+	case c.ChaosSeed == 0:
+		return randomSeed
+	}
+	return strconv.FormatUint(c.ChaosSeed, 10)
+}
+
+func (c *chaosFlag) Set(s string) (err error) {
+	c.Chaos, c.ChaosSeed = true, 0
+	if s != randomSeed {
+		if c.ChaosSeed, err = strconv.ParseUint(s, 0, 64); err != nil {
+			return fmt.Errorf("%q is no seed: a number below 2^64", s)
+		}
+	}
+	return nil
+}
+
+func (c *chaosFlag) Type() string { return "SEED" }
 
 // recordProgram records, and ends as the program did.
 func recordProgram(opt *record.Options, stats bool) error {

@@ -15,18 +15,23 @@ import (
 func replayCommand() *cobra.Command {
 	var at string
 	var autopilot bool
+	var process processFlag
 	cmd := &cobra.Command{
-		Use:   "replay [--at end|N%|TICK] FILE [-- GDB-ARG...]",
+		Use:   "replay [-p PID] [--at end|N%|TICK] FILE [-- GDB-ARG...]",
 		Short: "Debug a recording in gdb, forwards and backwards",
 		Long: `Start gdb on a recording, at the program's start or where --at says. Programs,
 libraries and debug information come from the recording: the machine need not
-have them.
+have them. Of the processes of a recording it is the first that is debugged, or
+the one that -p names; hindsight ps lists them.
 
-With --autopilot the program runs once more from its start to its end, writes
-what it wrote to its standard output and standard error, and is compared with
-what was recorded. The exit status is 0, or 3 where the two differ.`,
+With --autopilot the program runs once more from its start to its end, with all
+its processes or only the one that -p names. They write what they wrote to the
+standard output and standard error, in the order in which they were recorded,
+and are compared with what was recorded. The exit status is 0, or 3 where the
+two differ.`,
 		Example: `  hindsight replay crash.hs
   hindsight replay --at end crash.hs -- -ex bt
+  hindsight replay -p 4711 build.hs
   hindsight replay --autopilot crash.hs`,
 		DisableFlagsInUseLine: true,
 		Args: func(cmd *cobra.Command, args []string) error {
@@ -55,12 +60,20 @@ what was recorded. The exit status is 0, or 3 where the two differ.`,
 			}
 			defer r.Close()
 			warnDamage(args[0], r)
-			if autopilot {
+			if autopilot && !process.given() {
 				return replayAll(r)
 			}
-			return debug(r, at, args[1:])
+			v, err := process.view(args[0], r)
+			switch {
+			case err != nil:
+				return err
+			case autopilot:
+				return replayOne(v)
+			}
+			return debug(v, at, args[1:])
 		},
 	}
+	process.add(cmd, processUsage)
 	cmd.Flags().StringVar(&at, "at", "", "where gdb stands at first: start, end, N%, TICK or TICK:PC")
 	cmd.Flags().BoolVar(&autopilot, "autopilot", false, "replay to the end without gdb, and compare")
 	return cmd
@@ -69,8 +82,44 @@ what was recorded. The exit status is 0, or 3 where the two differ.`,
 // moment is what names a moment of a recording.
 var moment = regexp.MustCompile(`^(start|end|[0-9]+(\.[0-9]+)?%|[0-9]+(:(0x)?[0-9a-fA-F]+)?)$`)
 
-// replayAll replays to the end without a debugger.
+// replayAll replays all processes to their ends, without a debugger.
 func replayAll(r *recording.Reader) error {
+	if len(r.Processes()) == 1 {
+		return replayOne(r)
+	}
+	done, err := replay.Tree(r, os.Stdout, os.Stderr)
+	if err != nil {
+		return replayError(err)
+	}
+	return treeStatus(r, done)
+}
+
+// treeStatus tells what went wrong with which process. A divergence counts
+// more than that we failed.
+func treeStatus(r *recording.Reader, done []replay.Replayed) error {
+	status := 0
+	for i := range done {
+		d := &done[i]
+		name := processName(r, &d.Process)
+		var e exitStatus
+		switch err := replayError(d.Err); {
+		case errors.As(err, &e):
+			say("%s: %v", name, e.err)
+			if status != exitDivergence {
+				status = e.status
+			}
+		case !d.Ended:
+			say("%s: its recording ends at tick %d, before the process did", name, d.Moment.Tick)
+		}
+	}
+	if status != 0 {
+		return exitStatus{status: status}
+	}
+	return nil
+}
+
+// replayOne replays a process to its end, without a debugger.
+func replayOne(r *recording.Reader) error {
 	res, err := replay.Autopilot(r, os.Stdout, os.Stderr)
 	if err != nil {
 		return replayError(err)

@@ -18,8 +18,9 @@ import (
 
 func serveCommand() *cobra.Command {
 	var listen, at string
+	var process processFlag
 	cmd := &cobra.Command{
-		Use:   "serve [--listen ADDR] [--at end|N%|TICK] FILE",
+		Use:   "serve [-p PID] [--listen ADDR] [--at end|N%|TICK] FILE",
 		Short: "Let a gdb elsewhere debug a recording",
 		Long: `Wait for a gdb to connect, and serve it a recording until it disconnects.
 ADDR is HOST:PORT, or the path of a socket to be made. Without it a free port
@@ -46,14 +47,19 @@ Whoever can connect can read all that the recording holds.`,
 			}
 			defer r.Close()
 			warnDamage(args[0], r)
+			v, err := process.view(args[0], r)
+			if err != nil {
+				return err
+			}
 			l, err := net.Listen(network, listen)
 			if err != nil {
 				return exitStatus{exitFailed, listenError(listen, err)}
 			}
 			defer l.Close()
-			return serve(r, at, l)
+			return serve(v, at, l)
 		},
 	}
+	process.add(cmd, processUsage)
 	cmd.Flags().StringVar(&listen, "listen", "127.0.0.1:0", "where to wait for gdb: HOST:PORT, or a path")
 	cmd.Flags().StringVar(&at, "at", "", "where gdb stands at first: start, end, N%, TICK or TICK:PC")
 	return cmd

@@ -18,6 +18,7 @@ reverse-step, ...). "when" says where in the recording you are; "goto TICK",
 
 const rootExample = `  hindsight record -o crash.hs ./program     run a program and record it
   hindsight info crash.hs                    what is in the recording
+  hindsight ps crash.hs                      its processes
   hindsight replay crash.hs                  gdb, at the program's start
   hindsight replay --at end crash.hs         gdb, where the program ended`
 
@@ -57,7 +58,7 @@ func flagError(cmd *cobra.Command, err error) error {
 
 // noCommand is for a command line that names no command, or an unknown one.
 func noCommand(cmd *cobra.Command, args []string) error {
-	const list = "record, replay, serve, info or events (hindsight --help tells more)"
+	const list = "record, replay, serve, info, ps or events (hindsight --help tells more)"
 	if len(args) == 0 {
 		return exitStatus{exitUsage, errors.New("say what to do: " + list)}
 	}

@@ -97,5 +97,7 @@ const (
 	CodeLen   = 1 << 18
 	Log       = Code + CodeLen // the event log buffer
 	LogLen    = 4 << 20
-	Size      = Log + LogLen
+	Spare     = Log + LogLen // memory that blocked calls write to
+	SpareLen  = 1 << 20
+	Size      = Spare + SpareLen
 )

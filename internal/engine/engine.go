@@ -37,6 +37,8 @@ type Options struct {
 	Arena uint64
 	// RTM says that the recorded CPU has transactions.
 	RTM bool
+	// Home are the CPUs of the supervisor's thread; nil asks the kernel.
+	Home *unix.CPUSet
 }
 
 // Engine is our presence in one process.
@@ -103,20 +105,24 @@ func New(t *tracee.Tracee, space *Space, gadget uint64, opt Options) (*Engine, e
 	if opt.LogSize == 0 || opt.LogSize > area.LogLen {
 		opt.LogSize = area.LogLen
 	}
-	e := &Engine{
+	e := newEngine(t, space, opt)
+	if err := e.createArena(gadget); err != nil {
+		return nil, fmt.Errorf("engine: %w", err)
+	}
+	var err error
+	if e.pin, err = newPinner(t.PID, opt.Home); err != nil {
+		return nil, fmt.Errorf("engine: %w", err)
+	}
+	return e, nil
+}
+
+func newEngine(t *tracee.Tracee, space *Space, opt Options) *Engine {
+	return &Engine{
 		Space: space, VDSO: opt.VDSO, t: t, thread: &Thread{Tracee: t}, opt: opt,
 		pages: map[uint64]*codePage{}, protected: map[uint64]uint64{}, faults: map[uint64]int{}, mixed: map[uint64]bool{},
 		breaks: map[uint64]*breakpoint{}, sites: map[uint64]*breakpoint{}, copies: map[uint64][]uint64{},
 		tr: translate.New(translate.Options{Replay: opt.Replay, RTM: opt.RTM}),
 	}
-	if err := e.createArena(gadget); err != nil {
-		return nil, fmt.Errorf("engine: %w", err)
-	}
-	var err error
-	if e.pin, err = newPinner(t.PID); err != nil {
-		return nil, fmt.Errorf("engine: %w", err)
-	}
-	return e, nil
 }
 
 // createArena maps the arena in the tracee and here, and fills it.
@@ -134,6 +140,12 @@ func (e *Engine) createArena(gadget uint64) error {
 		return err
 	}
 	e.fd, e.mem = f, mem
+	e.fill()
+	return e.mapArena(gadget)
+}
+
+// fill writes the stubs and empty tables to the arena.
+func (e *Engine) fill() {
 	copy(e.mem[area.Code:], e.stubs.code)
 	for s, addr := range e.stubs.entry {
 		e.SetWord(area.Stub(s).Ptr(), addr)
@@ -143,26 +155,30 @@ func (e *Engine) createArena(gadget uint64) error {
 	}
 	e.clearTables()
 	e.ResetLog()
-	return e.mapArena(gadget)
 }
 
 // mapArena maps the arena into the present tracee.
 func (e *Engine) mapArena(gadget uint64) error {
-	parts := []struct{ off, length, prot uint64 }{
-		{0, area.Code, unix.PROT_READ | unix.PROT_WRITE},
-		{area.Code, area.CodeLen, unix.PROT_READ | unix.PROT_EXEC},
-		{area.Log, area.LogLen, unix.PROT_READ | unix.PROT_WRITE},
-	}
 	fd, err := e.lend(gadget, e.fd)
 	if err != nil {
 		return err
 	}
+	return e.mapParts(gadget, fd, unix.MAP_FIXED_NOREPLACE)
+}
+
+// mapParts maps the arena from the tracee's descriptor fd, and closes that.
+func (e *Engine) mapParts(gadget, fd, how uint64) error {
+	parts := []struct{ off, length, prot uint64 }{
+		{0, area.Code, unix.PROT_READ | unix.PROT_WRITE},
+		{area.Code, area.CodeLen, unix.PROT_READ | unix.PROT_EXEC},
+		{area.Log, area.LogLen + area.SpareLen, unix.PROT_READ | unix.PROT_WRITE},
+	}
 	for _, p := range parts {
-		if err := e.mapFD(gadget, e.arena+p.off, p.length, p.prot, fd, p.off); err != nil {
+		if err := e.mapFD(gadget, e.arena+p.off, p.length, p.prot, how, fd, p.off); err != nil {
 			return err
 		}
 	}
-	_, err = e.t.RemoteCall(gadget, unix.SYS_CLOSE, fd)
+	_, err := e.t.RemoteCall(gadget, unix.SYS_CLOSE, fd)
 	return err
 }
 
@@ -189,11 +205,14 @@ func sharedMemory(name string, size uint64) (fd int, mem []byte, err error) {
 	return fd, mem, nil
 }
 
+// ownDescriptor is the path of a descriptor of ours for another process.
+func ownDescriptor(fd int) []byte { return fmt.Appendf(nil, "/proc/%d/fd/%d\x00", os.Getpid(), fd) }
+
 // lend opens the supervisor's descriptor fd in the tracee, and returns its
 // number there. The path is written to the tracee's stack for the time of the
 // call, since there may be no arena yet.
 func (e *Engine) lend(gadget uint64, fd int) (uint64, error) {
-	path := fmt.Appendf(nil, "/proc/%d/fd/%d\x00", os.Getpid(), fd)
+	path := ownDescriptor(fd)
 	if gadget == e.Gadget() {
 		copy(e.mem[area.StackLow:], path)
 		return e.openIn(gadget, fd, e.arena+area.StackLow)
@@ -225,9 +244,9 @@ func (e *Engine) openIn(gadget uint64, fd int, path uint64) (uint64, error) {
 	return got, nil
 }
 
-func (e *Engine) mapFD(gadget, addr, length, prot, fd, off uint64) error {
+func (e *Engine) mapFD(gadget, addr, length, prot, how, fd, off uint64) error {
 	got, err := e.t.RemoteCall(gadget, unix.SYS_MMAP, addr, length, prot,
-		unix.MAP_SHARED|unix.MAP_FIXED_NOREPLACE, fd, off)
+		unix.MAP_SHARED|how, fd, off)
 	if err == nil && got != addr {
 		err = unix.EEXIST
 	}

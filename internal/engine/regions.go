@@ -79,7 +79,7 @@ func (e *Engine) mapRegion(r *region) error {
 	if err != nil {
 		return err
 	}
-	if err := e.mapFD(e.Gadget(), r.base, r.size, unix.PROT_READ|unix.PROT_EXEC, fd, 0); err != nil {
+	if err := e.mapFD(e.Gadget(), r.base, r.size, unix.PROT_READ|unix.PROT_EXEC, unix.MAP_FIXED_NOREPLACE, fd, 0); err != nil {
 		return err
 	}
 	_, err = e.t.RemoteCall(e.Gadget(), unix.SYS_CLOSE, fd)

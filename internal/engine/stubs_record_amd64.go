@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"hindsight/internal/area"
 	"hindsight/internal/event"
 	"hindsight/internal/syscalls"
@@ -62,28 +64,44 @@ func (g *stubGen) recordStubs() {
 }
 
 // commands generates the stub of a call that is many in one: the fast ones
-// among its commands are told apart by comparing, the others leave.
+// among its commands are told apart by comparing, the others leave unless the
+// row itself is fast.
 func (g *stubGen) commands(row *syscalls.Row) {
 	g.in(phaseBefore, set(x86.RCX, x86.R11, x86.RSP), true)
-	var labels []asm.Label
 	g.Mov32(x86.R11, argRegs[row.CmdArg])
 	if row.CmdMask != 0xffffffff {
 		g.AluImm32(asm.And, x86.R11, int32(row.CmdMask))
 	}
-	for _, c := range row.Commands {
-		l := g.NewLabel()
-		labels = append(labels, l)
-		if c.Fast {
-			g.AluImm32(asm.Cmp, x86.R11, int32(uint32(c.Cmd)))
-			g.Jcc(asm.CondE, l)
-		}
+	// Most commands write the same as others: those share their code.
+	type body struct {
+		outs   []syscalls.Output
+		blocks bool
+		label  asm.Label
 	}
-	g.Jmp(g.slow)
-	for i, c := range row.Commands {
-		g.Bind(labels[i])
+	var bodies []body
+	for _, c := range row.Commands {
+		to := g.slow
 		if c.Fast {
-			g.fastSyscall(row.NR, c.Out, c.Blocks)
+			i := slices.IndexFunc(bodies, func(b body) bool { return b.blocks == c.Blocks && slices.Equal(b.outs, c.Out) })
+			if i < 0 {
+				i = len(bodies)
+				bodies = append(bodies, body{c.Out, c.Blocks, g.NewLabel()})
+			}
+			to = bodies[i].label
+		} else if !row.Fast {
+			continue
 		}
+		g.AluImm32(asm.Cmp, x86.R11, int32(uint32(c.Cmd)))
+		g.Jcc(asm.CondE, to)
+	}
+	if row.Fast {
+		g.fastSyscall(row.NR, row.Out, row.Blocks)
+	} else {
+		g.Jmp(g.slow)
+	}
+	for _, b := range bodies {
+		g.Bind(b.label)
+		g.fastSyscall(row.NR, b.outs, b.blocks)
 	}
 }
 

@@ -72,6 +72,8 @@ const (
 	FlagVDSO   Flags = 1 << 1 // Syscall: it was a call of the vDSO
 	FlagStop   Flags = 1 << 2 // Syscall: set in memory during replay, never in a file
 
+	FlagFiles Flags = 1 << 0 // Thread: it has descriptors of its own, copies of its creator's
+
 	FlagSync Flags = 1 << 0 // Signal: raised by the instruction at PC, recurs by itself
 )
 

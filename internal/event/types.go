@@ -227,13 +227,17 @@ func (s *Switch) layout(c *coder) {
 
 // Thread is a thread that clone made. Its extended state is its creator's.
 type Thread struct {
+	Flags  Flags
 	TID    uint64
+	PC     uint64          // guest PC of the moment; 0: the event belongs to the syscall before it
 	Regs   [NumRegs]uint64 // before its first instruction
 	Writes Writes          // what the kernel wrote for it
 }
 
 func (t *Thread) layout(c *coder) {
+	c.flags(&t.Flags)
 	c.u64("tid", decimal, &t.TID)
+	c.u64("pc", hex, &t.PC)
 	c.registers(t.Regs[:])
 	c.writes(&t.Writes)
 }
@@ -241,10 +245,12 @@ func (t *Thread) layout(c *coder) {
 // ThreadEnd is the end of the thread that runs.
 type ThreadEnd struct {
 	TID    uint64
+	PC     uint64 // as in Thread
 	Writes Writes // what the kernel left for others: robust futexes, the cleared TID
 }
 
 func (t *ThreadEnd) layout(c *coder) {
 	c.u64("tid", decimal, &t.TID)
+	c.u64("pc", hex, &t.PC)
 	c.writes(&t.Writes)
 }

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -130,7 +131,15 @@ func (r *recorder) snapshot(regs *engine.Regs, mask uint64) error {
 	if err := r.addFile(s.Exe, recording.FileExe); err != nil {
 		return err
 	}
-	n, err := r.w.AddSnapshot(s)
+	if s.Outputs, err = r.descriptors(); err != nil {
+		return err
+	}
+	if r.snapshots > 0 { // what the first image is stands in the manifest
+		if err := r.pw.Exec(imageOf(r.t.PID, s.Tick)); err != nil {
+			return err
+		}
+	}
+	n, err := r.pw.AddSnapshot(s)
 	r.snapshots = n + 1
 	return err
 }
@@ -138,10 +147,30 @@ func (r *recorder) snapshot(regs *engine.Regs, mask uint64) error {
 // limits returns what replay must know of the process's limits.
 func (r *recorder) limits() ([]byte, error) {
 	var l unix.Rlimit
-	if err := unix.Prlimit(r.t.PID, unix.RLIMIT_STACK, nil, &l); err != nil {
+	err := unix.Prlimit(r.t.PID, unix.RLIMIT_STACK, nil, &l)
+	if errors.Is(err, unix.EPERM) { // a process of another user's (prlimit(2))
+		l.Cur, err = stackLimit(string(readProc(r.t.PID, "limits")))
+	}
+	if err != nil {
 		return nil, fmt.Errorf("stack limit of %d: %w", r.t.PID, err)
 	}
 	return json.Marshal(recording.Limits{Stack: l.Cur})
+}
+
+// stackLimit finds the soft limit of the stack in proc_pid_limits(5).
+func stackLimit(limits string) (uint64, error) {
+	for line := range strings.Lines(limits) {
+		v, ok := strings.CutPrefix(line, "Max stack size")
+		f := strings.Fields(v)
+		switch {
+		case !ok || len(f) == 0:
+		case f[0] == "unlimited":
+			return unix.RLIM_INFINITY, nil
+		default:
+			return strconv.ParseUint(f[0], 10, 64)
+		}
+	}
+	return 0, errors.New("none in /proc/PID/limits")
 }
 
 func (r *recorder) addMapping(s *recording.Snapshot, m engine.Mapping) error {
@@ -178,6 +207,19 @@ func mapFlags(m engine.Mapping) uint64 {
 // mapped file, is left out.
 func (r *recorder) memoryBlob(start, end uint64) (recording.BlobID, error) {
 	return r.w.AddBlobFrom(&memoryReader{t: r.t, at: start, end: end})
+}
+
+// imageOf describes the program that a process executes. What cannot be found
+// out stays empty: it is only for people.
+func imageOf(pid int, tick uint64) recording.Image {
+	exe, _ := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid))
+	return recording.Image{Tick: tick, Exe: exe, Argv: readArgv(pid), Comm: strings.TrimSpace(string(readProc(pid, "comm")))}
+}
+
+// readArgv returns the arguments that a process was started with.
+func readArgv(pid int) []string {
+	line := strings.TrimSuffix(string(readProc(pid, "cmdline")), "\x00")
+	return strings.Split(line, "\x00")
 }
 
 func readProc(pid int, name string) []byte {

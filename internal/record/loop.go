@@ -44,7 +44,7 @@ func (r *recorder) step() error {
 	default:
 		err = fmt.Errorf("process %d: unexpected stop: %v", r.t.PID, stop.Raw)
 	}
-	if err != nil || r.ended != nil || th.over {
+	if err != nil || r.ended != nil || th.over || th.r != r {
 		return err
 	}
 	return r.queued()
@@ -156,9 +156,10 @@ func (r *recorder) end(raw tracee.Stop) error {
 	if raw.CoreDumped {
 		core = 1
 	}
-	return r.log(event.AppendExit(nil, r.e.Tick(), event.Exit{
+	err := r.log(event.AppendExit(nil, r.e.Tick(), event.Exit{
 		Code: uint64(raw.ExitCode), Signal: uint64(raw.Signal), Core: core, PC: r.exitPC,
 	}))
+	return both(err, r.finishProcess())
 }
 
 // interrupted handles an interrupt, by which others may have asked for the
@@ -193,7 +194,7 @@ func (r *recorder) interrupted() error {
 // yield lets the others run. If the guest is in a syscall it goes on there.
 func (r *recorder) yield(b engine.Boundary) error {
 	if !b.InSyscall {
-		if err := r.giveWay(b.Regs.Rip); err != nil {
+		if err := r.giveWay(b.Regs); err != nil {
 			return err
 		}
 		return r.e.SetGuest(b.Regs)

@@ -2,7 +2,9 @@ package record
 
 import (
 	"bufio"
+	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,6 +21,7 @@ func manifest(opt *Options, pid int) recording.Manifest {
 	}
 	// What cannot be found out stays empty: it is only for people.
 	m.Cwd, _ = os.Getwd()
+	m.Exe, _ = os.Readlink(fmt.Sprintf("/proc/%d/exe", pid))
 	m.Hostname, _ = os.Hostname()
 	var u unix.Utsname
 	if unix.Uname(&u) == nil {
@@ -27,6 +30,12 @@ func manifest(opt *Options, pid int) recording.Manifest {
 	m.CPUModel, m.CPUFeatures = cpu()
 	if opt.Check > 0 {
 		m.Options["check"] = opt.Check.String()
+	}
+	if opt.Chaos {
+		m.Options["chaos"] = strconv.FormatUint(opt.ChaosSeed, 10)
+	}
+	if !opt.Follow.All() {
+		m.Options["follow"] = opt.Follow.String()
 	}
 	return m
 }

@@ -3,10 +3,13 @@ package record
 import (
 	"fmt"
 	"os"
+	"strconv"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
 	"hindsight/internal/engine"
+	"hindsight/internal/recording"
 )
 
 // kernelCopyOut is, for each call that copies between descriptors within the
@@ -33,14 +36,55 @@ func (r *recorder) kernelCopy(g engine.Regs, c *call) error {
 // isOutput reports whether a descriptor of the guest's is what our own
 // standard output or error is.
 func (r *recorder) isOutput(fd uint64) bool {
+	return r.outputStream(fd) != 0
+}
+
+// outputStream returns which of our standard output (1) and error (2) a
+// descriptor of the guest's is, 0 for neither. Where both are the same file,
+// the guest's 2 is the error.
+func (r *recorder) outputStream(fd uint64) (stream int) {
 	var out unix.Stat_t
 	if unix.Stat(fmt.Sprintf("/proc/%d/fd/%d", r.t.TID, fd), &out) != nil {
-		return false
+		return 0
 	}
 	for _, f := range [...]*os.File{os.Stdout, os.Stderr} {
 		var st unix.Stat_t
-		if unix.Fstat(int(f.Fd()), &st) == nil && st.Dev == out.Dev && st.Ino == out.Ino {
-			return true
+		ours := int(f.Fd())
+		if unix.Fstat(ours, &st) == nil && st.Dev == out.Dev && st.Ino == out.Ino && (stream == 0 || fd == 2) {
+			stream = ours
+		}
+	}
+	return stream
+}
+
+// descriptors lists those of the guest that are our standard output
+// or error.
+func (r *recorder) descriptors() ([]recording.Output, error) {
+	dir := fmt.Sprintf("/proc/%d/fd", r.t.TID)
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("descriptors of %d: %w", r.t.PID, err)
+	}
+	list := []recording.Output{}
+	for _, e := range entries {
+		fd, err := strconv.ParseUint(e.Name(), 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("descriptors of %d: %w", r.t.PID, err)
+		}
+		if stream := r.outputStream(fd); stream != 0 {
+			list = append(list, recording.Output{FD: fd, Stream: stream, CloseOnExec: r.closesOnExec(fd)})
+		}
+	}
+	return list, nil
+}
+
+// closesOnExec reads a descriptor's flag from the "flags:" line, in octal, of
+// proc_pid_fdinfo(5).
+func (r *recorder) closesOnExec(fd uint64) bool {
+	for line := range strings.Lines(string(readProc(r.t.TID, fmt.Sprintf("fdinfo/%d", fd)))) {
+		if v, ok := strings.CutPrefix(line, "flags:"); ok {
+			flags, err := strconv.ParseUint(strings.TrimSpace(v), 8, 64)
+			return err == nil && flags&unix.O_CLOEXEC != 0
 		}
 	}
 	return false

@@ -29,7 +29,9 @@ type call struct {
 	// partial: the call goes on with what an interrupt of ours has left of it,
 	// and may not be restarted.
 	partial bool
-	child   *tracee.Tracee // a thread that the call has made
+	loan    *loan          // spare memory that the call writes to
+	flags   uint64         // of clone
+	child   *tracee.Tracee // what clone has made
 	// interrupted: a signal ended the call, and has been delivered.
 	interrupted bool
 }
@@ -126,7 +128,10 @@ func (r *recorder) plain(g engine.Regs, c *call) error {
 // for the PC. Where a signal that the guest will see interrupts it, the
 // signal is delivered and c.interrupted set.
 func (r *recorder) execute(g engine.Regs, c *call) error {
-	native := g
+	native, err := r.borrow(g, c)
+	if err != nil {
+		return err
+	}
 	native.Rip = r.e.Gadget()
 	if c.restarts {
 		native.Rax = unix.SYS_RESTART_SYSCALL
@@ -190,7 +195,8 @@ func (r *recorder) awaitCall(g engine.Regs, c *call) (tracee.Stop, error) {
 	if err := r.lockingPI(c); err != nil {
 		return tracee.Stop{}, err
 	}
-	th.release(g.Rip)
+	th.regs, th.calling = g, true
+	r.release(th, g.Rip)
 	raw, err := th.awaitRunning()
 	if err != nil {
 		return raw, err
@@ -224,6 +230,9 @@ func (r *recorder) duringCall(raw tracee.Stop, g engine.Regs, c *call) (done boo
 	}
 	if raw.Signal == int(unix.SIGTRAP) && regs.Rip == r.e.Gadget()+syscallLen+1 {
 		c.result = regs.Rax
+		if err := r.giveBack(c, c.result); err != nil {
+			return false, 0, err
+		}
 		return true, 0, r.e.KeepMask()
 	}
 	info, err := r.t.Siginfo()
@@ -245,6 +254,9 @@ func (r *recorder) duringCall(raw tracee.Stop, g engine.Regs, c *call) (done boo
 		return true, 0, nil
 	}
 	c.interrupted = true
+	if err := r.giveBack(c, regs.Rax); err != nil {
+		return false, 0, err
+	}
 	b := engine.Boundary{Regs: g, InSyscall: true}
 	engine.SetResult(&b.Regs, regs.Rax)
 	b.Regs.Orig_rax = c.nr
@@ -344,6 +356,7 @@ func (r *recorder) finishSyscall(g engine.Regs, result uint64) error {
 	if err := r.drain(); err != nil {
 		return err
 	}
+	c.pre.Late = true
 	c.result = result
 	return r.complete(g, c)
 }

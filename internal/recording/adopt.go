@@ -19,6 +19,10 @@ var adopters = [numChunkTypes]func(*Reader, entry) error{
 	chunkSnapshot: (*Reader).adoptSnapshot,
 	chunkIndex:    func(*Reader, entry) error { return nil },
 	chunkEnd:      (*Reader).adoptEnd,
+
+	chunkProcess:    (*Reader).adoptProcess,
+	chunkExec:       (*Reader).adoptExec,
+	chunkProcessEnd: (*Reader).adoptProcessEnd,
 }
 
 // adopt fills the tables up to the first chunk that is wrong.
@@ -50,41 +54,59 @@ func (r *Reader) adoptOne(i int, e entry) error {
 		return fmt.Errorf("%v chunk behind the end", e.typ)
 	case !e.typ.known():
 		return nil // of a later version, which says that it may be skipped
+	case ofProcess[e.typ] && e.typ != chunkProcess:
+		if err := r.alive(e); err != nil {
+			return err
+		}
 	}
 	return adopters[e.typ](r, e)
 }
 
-func (r *Reader) adoptManifest(e entry) error { return r.readJSON(e, &r.manifest) }
+// adoptManifest announces the root.
+func (r *Reader) adoptManifest(e entry) error {
+	if err := r.readJSON(e, &r.manifest); err != nil {
+		return err
+	}
+	m := &r.manifest
+	r.announce(Process{Parent: NoParent, PID: m.PID, Start: m.Start, Origin: OriginRoot,
+		Images: []Image{{At: m.Start, Exe: m.Exe, Argv: m.Argv, Native: m.Native}}})
+	return nil
+}
 
 func (r *Reader) adoptTrailer(e entry) error {
 	var t Trailer
-	if r.trailer != nil {
+	if r.total != nil {
 		return fmt.Errorf("second trailer")
 	}
 	if err := r.readJSON(e, &t); err != nil {
 		return err
 	}
-	r.trailer = &t
+	r.total = &t
+	if r.version == 1 { // there is one process, and no other chunk with its end
+		r.procs[RootNumber].info.End = &t
+	}
 	return nil
 }
 
 func (r *Reader) adoptEvents(e entry) error {
-	if e.attr[eventsOffset] != r.streamEnd {
-		return fmt.Errorf("events at %d of their stream, %d expected", e.attr[eventsOffset], r.streamEnd)
+	p := r.procs[e.process]
+	if e.attr[eventsOffset] != p.streamEnd {
+		return fmt.Errorf("events at %d of their stream, %d expected", e.attr[eventsOffset], p.streamEnd)
 	}
 	if e.attr[eventsFirstTick] > e.attr[eventsLastTick] {
 		return fmt.Errorf("events from tick %d to %d", e.attr[eventsFirstTick], e.attr[eventsLastTick])
 	}
-	r.chunks = append(r.chunks, ChunkInfo{
-		Seq:          len(r.chunks),
+	p.chunks = append(p.chunks, ChunkInfo{
+		Seq:          len(p.chunks),
+		Order:        e.seq,
 		FirstTick:    e.attr[eventsFirstTick],
 		LastTick:     e.attr[eventsLastTick],
 		Bytes:        int(e.raw),
 		Wall:         time.Unix(0, int64(e.attr[eventsWall])),
-		StreamOffset: r.streamEnd,
+		StreamOffset: p.streamEnd,
 	})
-	r.eventsAt = append(r.eventsAt, e)
-	r.streamEnd += uint64(e.raw)
+	p.eventsAt = append(p.eventsAt, e)
+	p.streamEnd += uint64(e.raw)
 	return nil
 }
 
@@ -119,16 +141,17 @@ func (r *Reader) adoptFile(e entry) error {
 }
 
 func (r *Reader) adoptSnapshot(e entry) error {
-	if e.attr[snapshotIndex] != uint64(len(r.snapshots)) || e.attr[snapshotEvents] != r.streamEnd {
+	p := r.procs[e.process]
+	if e.attr[snapshotIndex] != uint64(len(p.snapshots)) || e.attr[snapshotEvents] != p.streamEnd {
 		return fmt.Errorf("snapshot %d after %d bytes of events, %d after %d expected",
-			e.attr[snapshotIndex], e.attr[snapshotEvents], len(r.snapshots), r.streamEnd)
+			e.attr[snapshotIndex], e.attr[snapshotEvents], len(p.snapshots), p.streamEnd)
 	}
-	r.snapshots = append(r.snapshots, SnapshotInfo{
-		Index:    len(r.snapshots),
+	p.snapshots = append(p.snapshots, SnapshotInfo{
+		Index:    len(p.snapshots),
 		Tick:     e.attr[snapshotTick],
 		EventSeq: e.attr[snapshotEvents],
 	})
-	r.snapAt = append(r.snapAt, e)
+	p.snapAt = append(p.snapAt, e)
 	return nil
 }
 

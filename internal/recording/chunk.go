@@ -17,22 +17,31 @@ import (
 type chunkType uint16
 
 const (
-	chunkManifest chunkType = 1
-	chunkTrailer  chunkType = 2
-	chunkEvents   chunkType = 3
-	chunkPages    chunkType = 4
-	chunkBlob     chunkType = 5
-	chunkFile     chunkType = 6
-	chunkSnapshot chunkType = 7
-	chunkIndex    chunkType = 8
-	chunkEnd      chunkType = 9
+	chunkManifest   chunkType = 1
+	chunkTrailer    chunkType = 2
+	chunkEvents     chunkType = 3
+	chunkPages      chunkType = 4
+	chunkBlob       chunkType = 5
+	chunkFile       chunkType = 6
+	chunkSnapshot   chunkType = 7
+	chunkIndex      chunkType = 8
+	chunkEnd        chunkType = 9
+	chunkProcess    chunkType = 10 // since version 2, like those that follow
+	chunkExec       chunkType = 11
+	chunkProcessEnd chunkType = 12
 
-	numChunkTypes = 10
+	numChunkTypes = 13
 )
 
 var chunkNames = [numChunkTypes]string{
 	chunkManifest: "manifest", chunkTrailer: "trailer", chunkEvents: "events", chunkPages: "pages",
 	chunkBlob: "blob", chunkFile: "file", chunkSnapshot: "snapshot", chunkIndex: "index", chunkEnd: "end",
+	chunkProcess: "process", chunkExec: "exec", chunkProcessEnd: "process end",
+}
+
+// ofProcess are the types of chunks that belong to one process.
+var ofProcess = [numChunkTypes]bool{
+	chunkEvents: true, chunkSnapshot: true, chunkProcess: true, chunkExec: true, chunkProcessEnd: true,
 }
 
 func (t chunkType) known() bool { return t > 0 && t < numChunkTypes }
@@ -51,7 +60,7 @@ const (
 	codecZstd uint16 = 1
 	codecS2   uint16 = 2
 	// mustKnow marks a chunk that a reader may not skip where it does not
-	// know the type. No type of version 1 needs it.
+	// know the type. No type of these versions needs it.
 	mustKnow uint16 = 1 << 15
 )
 
@@ -86,6 +95,8 @@ const (
 	// exceeds it where a single event does.
 	maxRaw       = 256 << 20
 	maxRawEvents = event.MaxSize
+	// maxChunks is how many numbers there are for chunks.
+	maxChunks = 1 << 32
 
 	// A zstd block of 4 bytes can stand for 128 KiB (RFC 8878, 3.1.1.2), so
 	// no honest chunk expands more than this.
@@ -94,13 +105,14 @@ const (
 
 // header is a chunk's header.
 type header struct {
-	typ    chunkType
-	flags  uint16
-	stored uint32 // bytes behind the header
-	raw    uint32 // bytes after decompression
-	seq    uint64
-	attr   [4]uint64
-	crc    uint32 // CRC-32C of the stored bytes
+	typ     chunkType
+	flags   uint16
+	stored  uint32 // bytes behind the header
+	raw     uint32 // bytes after decompression
+	seq     uint64 // less than maxChunks
+	process uint32
+	attr    [4]uint64
+	crc     uint32 // CRC-32C of the stored bytes
 }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -118,7 +130,8 @@ func (h *header) put(b []byte) {
 	le.PutUint16(b[6:], h.flags)
 	le.PutUint32(b[8:], h.stored)
 	le.PutUint32(b[12:], h.raw)
-	le.PutUint64(b[16:], h.seq)
+	le.PutUint32(b[16:], uint32(h.seq))
+	le.PutUint32(b[20:], h.process)
 	for i, a := range h.attr {
 		le.PutUint64(b[24+8*i:], a)
 	}
@@ -140,7 +153,7 @@ func parseHeader(b []byte) (h header, err error) {
 	h = header{
 		typ: chunkType(le.Uint16(b[4:])), flags: le.Uint16(b[6:]),
 		stored: le.Uint32(b[8:]), raw: le.Uint32(b[12:]),
-		seq: le.Uint64(b[16:]), crc: le.Uint32(b[56:]),
+		seq: uint64(le.Uint32(b[16:])), process: le.Uint32(b[20:]), crc: le.Uint32(b[56:]),
 	}
 	for i := range h.attr {
 		h.attr[i] = le.Uint64(b[24+8*i:])
@@ -158,6 +171,8 @@ func (h *header) plausible() error {
 		return fmt.Errorf("chunk of unknown %v may not be skipped", h.typ)
 	case !h.typ.known():
 		return nil
+	case h.process != 0 && !ofProcess[h.typ]:
+		return fmt.Errorf("%v chunk of process %d", h.typ, h.process)
 	case h.flags&codecMask == codecNone && h.raw != h.stored:
 		return fmt.Errorf("%v chunk stores %d bytes for %d", h.typ, h.stored, h.raw)
 	case h.flags&codecMask > codecS2:

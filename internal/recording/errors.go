@@ -10,6 +10,10 @@ var (
 	ErrNotRecording = errors.New("not a recording")
 	// ErrClosed is returned by a Writer after Close or Abort.
 	ErrClosed = errors.New("recording is closed")
+	// ErrEnded is returned for a process after its End.
+	ErrEnded = errors.New("process has ended")
+	// ErrNoProcess says that a recording has no process of that number or ID.
+	ErrNoProcess = errors.New("no such process")
 	// ErrNoBlob says that a recording has no blob of that number.
 	ErrNoBlob = errors.New("no such blob")
 )

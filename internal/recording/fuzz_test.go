@@ -3,6 +3,8 @@ package recording
 import (
 	"bytes"
 	"encoding/binary"
+	"os"
+	"path/filepath"
 	"testing"
 )
 
@@ -11,12 +13,27 @@ func readAll(r *Reader) {
 	r.Manifest()
 	r.Complete()
 	r.Usage()
+	for n, p := range r.Processes() {
+		p.Image()
+		p.Recorded()
+		if view, err := r.Process(n); err == nil {
+			readView(view)
+		}
+	}
+	readBlobs(r)
+}
+
+func readView(r *Reader) {
+	r.Info()
 	for i := range r.EventChunks() {
 		_, _ = r.EventChunk(i)
 	}
 	for i := range r.Snapshots() {
 		_, _ = r.Snapshot(i)
 	}
+}
+
+func readBlobs(r *Reader) {
 	for i := range r.blobs {
 		b, err := r.BlobReaderAt(BlobID(i + 1))
 		if err != nil {
@@ -34,6 +51,14 @@ func FuzzOpen(f *testing.F) {
 	whole := newSample().bytes(f)
 	f.Add(whole)
 	f.Add(whole[:len(whole)-headerSize])
+	tree := treeBytes(f)
+	f.Add(tree)
+	f.Add(tree[:len(tree)/2])
+	old, err := os.ReadFile(filepath.Join("testdata", "version1"))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(old)
 	f.Fuzz(func(t *testing.T, b []byte) {
 		for _, verify := range []bool{true, false} {
 			if r, err := open(b, verify); err == nil {
@@ -44,15 +69,16 @@ func FuzzOpen(f *testing.F) {
 }
 
 // FuzzSealed opens files whose chunks are arbitrary but have right checksums,
-// so that the fuzzer gets past them. The input is a list of {type, flags,
-// number of the attribute to change, its value, length, content}.
+// so that the fuzzer gets past them. The input is a list of {type, flags and
+// process, number of the attribute to change, its value, length, content}.
 func FuzzSealed(f *testing.F) {
 	f.Add([]byte{1, 0, 0, 0, 2, '{', '}', 5, 0, 0, 1, 2, 0, 3})
 	f.Add([]byte{1, 0, 0, 0, 2, '{', '}', 3, 0, 3, 0, 2, 0, 3, 7, 0, 0, 0, 2, '{', '}', 9, 0, 0, 0, 0})
+	f.Add([]byte{1, 0, 0, 0, 2, '{', '}', 10, 1 << 4, 0, 0, 2, '{', '}', 11, 1 << 4, 0, 0, 2, '{', '}', 12, 1 << 4, 0, 0, 2, '{', '}'})
 	f.Fuzz(func(t *testing.T, in []byte) {
 		file := fileHeader()
 		for seq := uint64(0); len(in) >= 5; seq++ {
-			h := header{typ: chunkType(in[0]), seq: seq}
+			h := header{typ: chunkType(in[0]), seq: seq, process: uint32(in[1] >> 4)}
 			h.attr = [4]uint64{1, 1, 0, 0}
 			h.attr[in[2]%4] = uint64(int64(int8(in[3])))
 			n := min(int(in[4]), len(in)-5)

@@ -65,6 +65,11 @@ func newPipeline(out file, size int64) *pipeline {
 
 // submit takes raw over: the caller must not use it again.
 func (p *pipeline) submit(h header, raw []byte) {
+	if p.seq >= maxChunks-2 { // the index and the end follow
+		err := fmt.Errorf("write recording: it has %d chunks, and can have no more", p.seq)
+		p.err.CompareAndSwap(nil, &err)
+		return
+	}
 	h.seq = p.seq
 	p.seq++
 	p.slots <- struct{}{}

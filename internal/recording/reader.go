@@ -10,33 +10,35 @@ import (
 	"time"
 )
 
-// Reader reads a recording. It holds no more of it in memory than its index,
-// its JSON and a few recently used pages.
+// Reader is a view of one process of a recording, and of what all processes
+// share. It holds no more of the file in memory than its index, its JSON and a
+// few recently used pages, and shares that with the other views: all but the
+// embedded process is the same in each.
 type Reader struct {
+	*process
+
 	f      io.ReaderAt
 	closer io.Closer
 	size   int64
 
-	entries   []entry // of the readable chunks
-	damage    *CorruptError
-	ended     bool
-	manifest  Manifest
-	trailer   *Trailer
-	files     []File
-	snapshots []SnapshotInfo
-	chunks    []ChunkInfo
-	streamEnd uint64  // bytes of events
-	pages     []entry // Pages chunks, by first page
-	lastPage  uint64
-	blobs     []entry // Blob chunks; number i+1
-	snapAt    []entry
-	eventsAt  []entry
-	cache     pageCache
+	entries  []entry // of the readable chunks
+	damage   *CorruptError
+	ended    bool
+	version  uint32
+	manifest Manifest
+	total    *Trailer
+	files    []File
+	pages    []entry // Pages chunks, by first page
+	lastPage uint64
+	blobs    []entry    // Blob chunks; number i+1
+	procs    []*process // by number
+	cache    *pageCache
 }
 
 // ChunkInfo describes a chunk of events.
 type ChunkInfo struct {
-	Seq          int    // its number among the chunks of events, for EventChunk
+	Seq          int    // its number among the process's chunks of events, for EventChunk
+	Order        uint64 // its number in the file, which orders the chunks of all processes
 	FirstTick    uint64 // of the first moment that it covers
 	LastTick     uint64
 	Bytes        int       // of events
@@ -89,7 +91,7 @@ func openPath(path string, verify bool) (*Reader, error) {
 }
 
 func newReader(f io.ReaderAt, size int64, verify bool) (*Reader, error) {
-	r := &Reader{f: f, size: size}
+	r := &Reader{f: f, size: size, cache: new(pageCache)}
 	if err := r.checkFileHeader(); err != nil {
 		return nil, err
 	}
@@ -104,10 +106,11 @@ func newReader(f io.ReaderAt, size int64, verify bool) (*Reader, error) {
 	if len(r.entries) == 0 {
 		return nil, r.damage
 	}
+	r.process = r.procs[RootNumber]
 	return r, nil
 }
 
-// Close releases the file.
+// Close releases the file, for all views.
 func (r *Reader) Close() error {
 	if r.closer == nil {
 		return nil
@@ -136,6 +139,7 @@ func (r *Reader) checkFileHeader() error {
 	case v.Version > Version || v.Flags != 0:
 		return &v
 	}
+	r.version = v.Version
 	return nil
 }
 
@@ -256,13 +260,14 @@ func (r *Reader) content(e entry) ([]byte, error) {
 // Manifest says what was recorded.
 func (r *Reader) Manifest() Manifest { return r.manifest }
 
-// Trailer says how the recording ended; nil where its writer was killed.
-func (r *Reader) Trailer() *Trailer { return r.trailer }
+// Total says how the recording ended, with the sums over all processes; nil
+// where its writer was killed.
+func (r *Reader) Total() *Trailer { return r.total }
 
-// Complete reports whether the recording reaches to the program's end, with
+// Complete reports whether the recording reaches to its recorder's end, with
 // everything in it readable.
 func (r *Reader) Complete() bool {
-	return r.ended && r.damage == nil && r.trailer != nil && r.trailer.Complete
+	return r.ended && r.damage == nil && r.total != nil && r.total.Complete
 }
 
 // Damage says where the recording stops being readable, nil if nowhere.
@@ -270,40 +275,6 @@ func (r *Reader) Damage() *CorruptError { return r.damage }
 
 // Files lists the stored files.
 func (r *Reader) Files() []File { return r.files }
-
-// Snapshots lists the snapshots.
-func (r *Reader) Snapshots() []SnapshotInfo { return r.snapshots }
-
-// Snapshot reads the i-th snapshot.
-func (r *Reader) Snapshot(i int) (*Snapshot, error) {
-	if i < 0 || i >= len(r.snapAt) {
-		return nil, fmt.Errorf("read snapshot %d: recording has %d", i, len(r.snapAt))
-	}
-	var s Snapshot
-	if err := r.readJSON(r.snapAt[i], &s); err != nil {
-		return nil, fmt.Errorf("read snapshot %d: %w", i, err)
-	}
-	s.Tick, s.EventSeq = r.snapshots[i].Tick, r.snapshots[i].EventSeq
-	return &s, nil
-}
-
-// EventChunks lists the chunks of events, in order.
-func (r *Reader) EventChunks() []ChunkInfo { return r.chunks }
-
-// EventBytes is the length of the whole stream of events.
-func (r *Reader) EventBytes() uint64 { return r.streamEnd }
-
-// EventChunk reads the i-th chunk of events, whole events only.
-func (r *Reader) EventChunk(i int) ([]byte, error) {
-	if i < 0 || i >= len(r.eventsAt) {
-		return nil, fmt.Errorf("read events: chunk %d of %d", i, len(r.eventsAt))
-	}
-	b, err := r.content(r.eventsAt[i])
-	if err != nil {
-		return nil, fmt.Errorf("read events from tick %d: %w", r.chunks[i].FirstTick, err)
-	}
-	return b, nil
-}
 
 // Usage says what takes the space, by type of chunk.
 func (r *Reader) Usage() []Usage {

@@ -420,8 +420,8 @@ func TestAbort(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.Complete() || r.Damage() != nil || r.Trailer().Aborted != "tracee vanished" || r.EventBytes() != 3*48 {
-		t.Errorf("complete %v, damage %v, trailer %+v", r.Complete(), r.Damage(), r.Trailer())
+	if r.Complete() || r.Damage() != nil || r.Total().Aborted != "tracee vanished" || r.EventBytes() != 3*48 {
+		t.Errorf("complete %v, damage %v, trailer %+v", r.Complete(), r.Damage(), r.Total())
 	}
 }
 
@@ -449,7 +449,7 @@ func TestNotARecording(t *testing.T) {
 	newer := bytes.Clone(whole)
 	newer[8] = Version + 1
 	var version *VersionError
-	if _, err := Open(write("newer", newer)); !errors.As(err, &version) || version.Version != Version+1 || !strings.Contains(err.Error(), "version 2") {
+	if _, err := Open(write("newer", newer)); !errors.As(err, &version) || version.Version != Version+1 || !strings.Contains(err.Error(), fmt.Sprintf("version %d", Version+1)) {
 		t.Errorf("newer: %v", err)
 	}
 	flagged := bytes.Clone(whole)

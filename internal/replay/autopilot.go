@@ -21,9 +21,20 @@ type Result struct {
 	Core     bool
 }
 
-// Autopilot replays a recording from its start to its end, and writes to
-// stdout and stderr what the program wrote to its own.
-func Autopilot(r *recording.Reader, stdout, stderr io.Writer) (res Result, err error) {
+// Autopilot replays the process that r is a view of from its start to its
+// end, and writes to stdout and stderr what it wrote to the recorder's.
+func Autopilot(r *recording.Reader, stdout, stderr io.Writer) (Result, error) {
+	return autopilot(r, stdout, stderr, nil)
+}
+
+// pacer is told how far a replay has come, as a position in the event log,
+// and may hold it up before it writes.
+type pacer interface {
+	reached(at uint64)
+	turn(at uint64)
+}
+
+func autopilot(r *recording.Reader, stdout, stderr io.Writer, pace pacer) (res Result, err error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	p, err := Open(r)
@@ -35,7 +46,7 @@ func Autopilot(r *recording.Reader, stdout, stderr io.Writer) (res Result, err e
 			err = e
 		}
 	}()
-	echo := &echo{p: p, fds: newDescriptors(), out: [3]io.Writer{1: stdout, 2: stderr}}
+	echo := &echo{p: p, pace: pace, fds: newDescriptors(p.gen.image.TID, p.gen.image.Outputs), out: [3]io.Writer{1: stdout, 2: stderr}}
 	p.mark, p.onSyscall = echo.mark, echo.written
 	out, err := p.Run(Limits{})
 	res.Moment = p.Now()
@@ -48,13 +59,14 @@ func Autopilot(r *recording.Reader, stdout, stderr io.Writer) (res Result, err e
 	return res, err
 }
 
-// echo repeats what a program wrote to the standard output and error that it
-// was started with.
+// echo repeats what a program wrote to the recorder's standard output and
+// error.
 type echo struct {
-	p   *Player
-	fds *descriptors
-	out [3]io.Writer // by descriptor
-	due []dueWrite   // writes ahead, in order
+	p    *Player
+	pace pacer // nil where there is no other process
+	fds  *descriptors
+	out  [3]io.Writer // by descriptor
+	due  []dueWrite   // writes ahead, in order
 }
 
 // dueWrite is a write ahead.
@@ -64,14 +76,21 @@ type dueWrite struct {
 }
 
 // mark makes the writes to be echoed stop in the supervisor. It sees all
-// syscalls of a window, and of the next window again those that had not been
+// syscalls, and what threads do, of a window, and of the next window again those that had not been
 // executed.
-func (e *echo) mark(_ event.Header, ev []byte) bool {
+func (e *echo) mark(h event.Header, ev []byte) bool {
 	at := e.p.win.end
+	if e.pace != nil {
+		e.pace.reached(e.p.at)
+	}
 	if at < e.fds.seen {
 		return e.marked(at)
 	}
 	e.fds.seen = at + uint64(len(ev))
+	if h.Kind != event.KindSyscall {
+		e.fds.schedule(h.Kind, ev)
+		return false
+	}
 	s, err := event.DecodeSyscall(ev)
 	if err != nil {
 		return false // the supervisor will say so
@@ -100,6 +119,9 @@ func (e *echo) written(s *event.Syscall) error {
 	}
 	w := e.out[e.due[0].stream]
 	e.due = e.due[1:]
+	if e.pace != nil {
+		e.pace.turn(e.p.at)
+	}
 	parts, err := e.parts(s)
 	if err != nil {
 		return err

@@ -98,7 +98,7 @@ func (p *Player) perform(ev []byte, s *event.Syscall) error {
 		return p.replaceRegs()
 	case unix.SYS_CLONE, unix.SYS_CLONE3:
 		return p.newThread()
-	case unix.SYS_EXIT:
+	case unix.SYS_EXIT, unix.SYS_EXIT_GROUP:
 		return p.endThread()
 	}
 	return p.effects()
@@ -133,7 +133,7 @@ func (p *Player) stackLimit(s *event.Syscall) error {
 	}
 	at := s.Args[1]
 	if s.NR == unix.SYS_PRLIMIT64 {
-		if at = s.Args[2]; s.Args[0] != 0 && s.Args[0] != uint64(p.r.Manifest().PID) {
+		if at = s.Args[2]; s.Args[0] != 0 && s.Args[0] != uint64(p.r.Info().PID) {
 			return nil
 		}
 	}
@@ -204,8 +204,12 @@ func (p *Player) replaceRegs() error {
 	return nil
 }
 
-// exec goes on with the image that execve has loaded.
+// exec goes on with the image that execve has loaded, unless that is a
+// process of its own from then on, which has shared memory with this one.
 func (p *Player) exec() error {
+	if _, h, err := p.upcoming(); err == nil && h.Kind == event.KindThreadEnd {
+		return p.endThread()
+	}
 	ev, err := p.consequence(event.KindExec, "a new image")
 	if err != nil || ev == nil {
 		return err

@@ -119,6 +119,9 @@ func (p *Player) due(lim *Limits) (Outcome, error) {
 		if !s.moment || s.tick != p.tick || s.pc != p.regs.Rip && !p.killedHere(ev, h) {
 			return Outcome{}, nil
 		}
+		if err := p.look(); err != nil {
+			return Outcome{}, err
+		}
 		if out, err := p.happens(mems, ev, h, lim); err != nil || out.Reason != 0 {
 			return out, err
 		}
@@ -156,6 +159,10 @@ func (p *Player) happens(mems [][]byte, ev []byte, h event.Header, lim *Limits) 
 			return Outcome{}, err
 		}
 		return Outcome{}, p.switchThread(ev)
+	case event.KindThread:
+		return Outcome{}, p.newThread()
+	case event.KindThreadEnd:
+		return Outcome{}, p.endThread()
 	case event.KindExit:
 		return p.finish(ev, lim)
 	}

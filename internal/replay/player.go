@@ -386,10 +386,8 @@ func (p *Player) plan(lim *Limits) (until, pc uint64, err error) {
 	if lim.Tick > p.tick {
 		until = lim.Tick
 	}
-	if !p.win.valid || p.at >= p.win.start+uint64(len(p.buf)) {
-		if err := p.fillWindow(); err != nil {
-			return 0, 0, err
-		}
+	if err := p.look(); err != nil {
+		return 0, 0, err
 	}
 	next, ok := p.win.ahead(p.at)
 	if !ok {

@@ -294,10 +294,10 @@ func (s *Session) totalEvents() (n uint64) {
 func (s *Session) wall() time.Time {
 	chunks := s.p.log.chunks
 	if len(chunks) == 0 {
-		return s.r.Manifest().Start
+		return s.r.Info().Start
 	}
 	i := max(s.p.log.chunkAt(min(s.p.at, s.p.log.end()-1)), 0)
-	from, c := s.r.Manifest().Start, chunks[i]
+	from, c := s.r.Info().Start, chunks[i]
 	if i > 0 {
 		from = chunks[i-1].Wall
 	}

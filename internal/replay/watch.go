@@ -79,7 +79,11 @@ func (p *Player) disarm() error {
 
 // stops decides which syscalls stop in the supervisor.
 func (p *Player) stops(h event.Header, ev []byte) bool {
-	if h.Kind != event.KindSyscall {
+	switch h.Kind {
+	case event.KindSyscall:
+	case event.KindThread, event.KindSwitch, event.KindThreadEnd:
+		return p.mark != nil && p.mark(h, ev)
+	default:
 		return false
 	}
 	stop := p.mark != nil && p.mark(h, ev) || renames(h, ev)
