@@ -70,6 +70,8 @@ type Exit struct {
 	Signal uint64 // the fatal signal, or 0
 	Core   uint64 // 1 where a core was dumped
 	PC     uint64
+	// Siginfo is the fatal signal's, nil where nobody could see it.
+	Siginfo []byte
 }
 
 func (e *Exit) layout(c *coder) {
@@ -77,6 +79,7 @@ func (e *Exit) layout(c *coder) {
 	c.u64("signal", decimal, &e.Signal)
 	c.u64("core", decimal, &e.Core)
 	c.u64("pc", hex, &e.PC)
+	c.bytesIfAny("siginfo", &e.Siginfo)
 }
 
 // Exec is an execve that succeeded.

@@ -38,7 +38,7 @@ var objects = map[string]func(s *session, annex string) ([]byte, error){
 	"auxv":      func(s *session, _ string) ([]byte, error) { return s.target.Auxv(), nil },
 	"exec-file": func(s *session, _ string) ([]byte, error) { return []byte(s.target.ExecFile()), nil },
 	"siginfo":   func(s *session, _ string) ([]byte, error) { return s.target.SigInfo(s.registerThread()) },
-	"threads":   func(s *session, _ string) ([]byte, error) { return threadsXML(s.target.Threads()) },
+	"threads":   func(s *session, _ string) ([]byte, error) { return threadsXML(s.listThreads()) },
 }
 
 // transfer answers "OBJECT:read:ANNEX:OFFSET,LENGTH" with a piece of the object.

@@ -80,6 +80,10 @@ func (s *session) chosen(r Resume) Resume {
 
 // resume performs a resume and answers with where and why it stopped.
 func (s *session) resume(r Resume) (string, error) {
+	if s.owed {
+		s.owed = false
+		return s.stopReply(Stop{Reason: StopInterrupt, TID: r.TID}), nil
+	}
 	if s.destination != "" {
 		stop, arrived := s.goTo(r.TID)
 		// gdb's script goes to a moment by a step, so that gdb learns about
@@ -219,7 +223,7 @@ func (s *session) stopReply(stop Stop) string {
 	if tid == 0 {
 		tid = s.target.Current()
 	}
-	s.general = tid
+	s.general, s.interrupted = tid, stop.Reason == StopInterrupt
 	registers, err := s.target.Registers(tid)
 
 	signal := uint8(gdbSIGTRAP)

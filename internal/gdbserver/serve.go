@@ -47,7 +47,12 @@ type session struct {
 	registers *registerFile
 	diversion diversion
 	files     openFiles
-	interrupt <-chan struct{} // of the packet being answered
+
+	interrupt   <-chan struct{} // of the packet being answered
+	interrupted bool            // the reply before answered an interrupt
+	// owed: gdb has interrupted, and got another stop. If it does not want that,
+	// its condition being false, say, it resumes, and must stop then.
+	owed bool
 
 	swbreak, hwbreak bool // gdb wants to know which kind of breakpoint stopped it
 
@@ -104,6 +109,8 @@ func (s *session) answer(req request) error {
 		return err
 	}
 	s.interrupt = req.interrupt
+	s.owed = s.owed || req.late && !s.interrupted
+	s.interrupted = false
 	reply, err := s.dispatch(req.data)
 	if err != nil {
 		reply = errorReply(err)

@@ -45,7 +45,7 @@ var stopsOf = map[string]Stop{
 //	> packet   gdb sends it
 //	< packet   the server sends it
 //	= note     what was asked of the target
-//	! stop     the end of the next Resume; "interrupt" comes from gdb
+//	! stop     the end of the next Resume; "interrupt" comes from gdb meanwhile
 //	# comment
 //
 // A test says what gdb and the target do; the rest is rewritten by -update.
@@ -81,6 +81,7 @@ func playDialogue(t *testing.T, script string) string {
 	s.out.noAck = true
 	var played strings.Builder
 	interrupt := make(chan struct{}) // of the next packet
+	late := false
 	for line := range strings.SplitAfterSeq(script, "\n") {
 		text := strings.TrimSuffix(line, "\n")
 		if strings.HasPrefix(text, "<") || strings.HasPrefix(text, "=") {
@@ -103,8 +104,14 @@ func playDialogue(t *testing.T, script string) string {
 		packet = strings.ReplaceAll(packet, `\x7d`, "}")
 		out.Reset()
 		target.journal = nil
-		if err := s.answer(request{data: packet, interrupt: interrupt}); err != nil {
+		if err := s.answer(request{data: packet, interrupt: interrupt, late: late}); err != nil {
 			t.Fatal(err)
+		}
+		select {
+		case <-interrupt:
+			late = true
+		default:
+			late = false
 		}
 		interrupt = make(chan struct{})
 		for _, note := range target.journal {

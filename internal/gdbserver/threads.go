@@ -7,6 +7,13 @@ import (
 	"syscall"
 )
 
+// listThreads returns the threads. gdb asks for them when it stops for its user,
+// who then sees that the program has stopped, if not by an interrupt.
+func (s *session) listThreads() []Thread {
+	s.owed = false
+	return s.target.Threads()
+}
+
 func threadsXML(threads []Thread) ([]byte, error) {
 	type thread struct {
 		ID   string `xml:"id,attr"`
@@ -32,7 +39,7 @@ func (s *session) currentThread(string) (string, error) {
 
 func (s *session) threadList(string) (string, error) {
 	var ids []string
-	for _, t := range s.target.Threads() {
+	for _, t := range s.listThreads() {
 		ids = append(ids, fmt.Sprintf("%x", t.TID))
 	}
 	if len(ids) == 0 {

@@ -156,9 +156,11 @@ func (r *recorder) end(raw tracee.Stop) error {
 	if raw.CoreDumped {
 		core = 1
 	}
-	err := r.log(event.AppendExit(nil, r.e.Tick(), event.Exit{
-		Code: uint64(raw.ExitCode), Signal: uint64(raw.Signal), Core: core, PC: r.exitPC,
-	}))
+	exit := event.Exit{Code: uint64(raw.ExitCode), Signal: uint64(raw.Signal), Core: core, PC: r.exitPC}
+	if raw.Signal != 0 && raw.Signal == r.exitInfo.Signo() {
+		exit.Siginfo = r.exitInfo[:]
+	}
+	err := r.log(event.AppendExit(nil, r.e.Tick(), exit))
 	return both(err, r.finishProcess())
 }
 

@@ -192,6 +192,7 @@ type recorder struct {
 	ended      *Result
 	stats      engine.Stats
 	exitPC     uint64
+	exitInfo   tracee.Siginfo // of the signal on its way
 	checkDue   time.Time
 }
 

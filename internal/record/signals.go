@@ -126,7 +126,7 @@ func (r *recorder) deliver(info tracee.Siginfo, b engine.Boundary, sync bool) er
 	if err := r.restoreTrap(sig); err != nil {
 		return err
 	}
-	r.exitPC = pc
+	r.exitPC, r.exitInfo = pc, info
 	written, err := r.interruptedOutputs(&b)
 	if err != nil {
 		return err
@@ -173,7 +173,7 @@ func (r *recorder) delivered(d delivery) error {
 			if err != nil {
 				return err
 			}
-			d.info, r.exitPC = got, d.pc
+			d.info, r.exitPC, r.exitInfo = got, d.pc, got
 			if err := r.t.Step(raw.Signal); err != nil {
 				return err
 			}
@@ -216,7 +216,7 @@ func (r *recorder) handlerStarts(d delivery) error {
 		return err
 	}
 	r.e.AddTick()
-	r.exitPC = 0 // SIGKILL comes from nowhere
+	r.exitPC, r.exitInfo = 0, tracee.Siginfo{} // SIGKILL comes from nowhere
 	return r.e.SetGuest(g)
 }
 

@@ -229,7 +229,7 @@ func (p *Player) finish(ev []byte, lim *Limits) (Outcome, error) {
 	}
 	if x.Signal != 0 && lim.Signals && p.shown != p.at+1 {
 		p.shown = p.at + 1
-		return Outcome{Reason: AtSignal, Signal: int(x.Signal)}, nil
+		return Outcome{Reason: AtSignal, Signal: int(x.Signal), Info: x.Siginfo}, nil
 	}
 	p.exit, p.over = &x, true
 	return Outcome{Reason: AtEnd}, nil
