@@ -72,7 +72,7 @@ type Engine struct {
 		page   *codePage
 	}
 	level2 int    // entries in use
-	empty  []byte // see emptyLevel1
+	vacant []byte // see emptyLevel1
 	// protected are pages of the guest that we have made read-only because
 	// they hold translated code; the value is the protection to restore.
 	protected map[uint64]uint64
@@ -92,6 +92,7 @@ type Engine struct {
 // Stats count the rare things.
 type Stats struct {
 	Units, Insts, Exits, Flushes, Links int
+	Emptied                             int // parts of the code cache
 }
 
 // ArenaSize is the length of the arena in bytes.

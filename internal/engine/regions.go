@@ -67,6 +67,7 @@ func (e *Engine) AddRegion(base uint64) (*region, error) {
 		return nil, err
 	}
 	r := &region{base: base, size: e.opt.CacheSize, mem: mem, fd: fd}
+	r.divide(uint64(e.tr.MaxCode()))
 	if err := e.mapRegion(r); err != nil {
 		return nil, err
 	}

@@ -166,17 +166,17 @@ func (e *Engine) trap(regs *Regs) (stop Stop, again, found bool, err error) {
 		regs.Rip = at
 		return Stop{Kind: StopBreak, Regs: e.guest(regs, e.locate(regs))}, false, true, nil
 	}
-	r, u := e.unitAt(at)
+	_, u := e.unitAt(at)
 	if u == nil {
 		return Stop{}, false, false, nil
 	}
-	x, ok := u.Exits[uint32(at-u.Base)]
+	x, ok := u.Exit(uint32(at - u.Base))
 	if !ok {
 		return Stop{}, false, false, nil
 	}
 	e.Stats.Exits++
 	regs.Rip = at
-	stop, again, err = e.fragmentExit(r, u, uint32(at-u.Base), x, regs)
+	stop, again, err = e.fragmentExit(u, x, regs)
 	return stop, again, true, err
 }
 
@@ -188,7 +188,7 @@ var exitStops = map[translate.ExitKind]StopKind{
 	translate.ExitTickInd: StopTick,
 }
 
-func (e *Engine) fragmentExit(r *region, u *translate.Unit, off uint32, x translate.Exit, regs *Regs) (Stop, bool, error) {
+func (e *Engine) fragmentExit(u *unit, x translate.Exit, regs *Regs) (Stop, bool, error) {
 	if x.Kind == translate.ExitStale {
 		again, err := e.staleExit(u, x, regs)
 		return Stop{}, again, err
@@ -196,13 +196,12 @@ func (e *Engine) fragmentExit(r *region, u *translate.Unit, off uint32, x transl
 	if x.Kind != translate.ExitLink {
 		return Stop{Kind: exitStops[x.Kind], Regs: e.guest(regs, e.locate(regs))}, false, nil
 	}
-	flushes := e.Stats.Flushes
 	host, err := e.Host(x.PC)
 	if err != nil {
 		return Stop{}, false, err
 	}
-	if flushes == e.Stats.Flushes {
-		e.link(r, u, off, x, host)
+	if !u.gone {
+		e.link(u, x, host)
 	}
 	regs.Rip = host
 	return Stop{}, true, e.t.SetRegs(regs)

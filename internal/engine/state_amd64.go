@@ -38,8 +38,8 @@ func (e *Engine) locate(regs *Regs) state {
 	if off := regs.Rip - e.arena - area.Code; off < area.CodeLen {
 		return e.locateStub(uint32(off), regs)
 	}
-	if r, u := e.unitAt(regs.Rip); u != nil {
-		return e.locateUnit(r, u, regs.Rip)
+	if _, u := e.unitAt(regs.Rip); u != nil {
+		return e.locateUnit(u, regs.Rip)
 	}
 	if e.inVDSO(regs.Rip) && e.mayCallVDSO() {
 		return state{place: afterCall}
@@ -56,8 +56,8 @@ func (e *Engine) inVDSO(pc uint64) bool {
 // mayCallVDSO: only the stubs run the real vDSO, and only while recording.
 func (e *Engine) mayCallVDSO() bool { return !e.opt.Replay && !e.stepping }
 
-func (e *Engine) locateUnit(r *region, u *translate.Unit, host uint64) state {
-	x, exits := u.Exits[uint32(host-u.Base)]
+func (e *Engine) locateUnit(u *unit, host uint64) state {
+	x, exits := u.Exit(uint32(host - u.Base))
 	if exits && x.Kind == translate.ExitTickInd {
 		return e.indirectState()
 	}

@@ -63,6 +63,7 @@ const (
 
 // Exit is an INT3 in a fragment.
 type Exit struct {
+	Off  uint32 // in the unit
 	Kind ExitKind
 	PC   uint64
 	// PatchOff is the offset of a 4-byte displacement which leads to this
@@ -95,15 +96,44 @@ type Point struct {
 type Unit struct {
 	Base   uint64
 	Code   []byte
-	Points []Point         // by Off
-	Exits  map[uint32]Exit // by offset of the INT3
+	Points []Point // by Off
+	Exits  []Exit  // by Off
+	Links  []Link  // exits that have been linked already
 	Insts  []InstAt
 	Heads  map[uint64]uint64 // guest PC to the host address of an indirect entry
 	// Copies are further places of instructions that Insts has as well:
 	// loops may run there.
 	Copies []InstAt
-	// Dropped is for the owner of the unit: its code has changed.
-	Dropped bool
+}
+
+// Link is an exit that the code does not come to: what would lead there leads
+// to the translation of its PC at Host.
+type Link struct {
+	Off  uint32 // of the exit
+	Host uint64
+}
+
+// Exit returns the exit at an offset.
+func (u *Unit) Exit(off uint32) (Exit, bool) {
+	i, ok := u.findExit(off)
+	if !ok {
+		return Exit{}, false
+	}
+	return u.Exits[i], true
+}
+
+// SetExit adds an exit, or replaces the one at its offset.
+func (u *Unit) SetExit(x Exit) {
+	i, ok := u.findExit(x.Off)
+	if ok {
+		u.Exits[i] = x
+	} else {
+		u.Exits = slices.Insert(u.Exits, i, x)
+	}
+}
+
+func (u *Unit) findExit(off uint32) (int, bool) {
+	return slices.BinarySearchFunc(u.Exits, off, func(x Exit, off uint32) int { return cmp.Compare(x.Off, off) })
 }
 
 // InstAt places one translated guest instruction.
@@ -208,7 +238,7 @@ func (t *Translator) Unit(g Guest, entry, base uint64) (*Unit, error) {
 	t.loopFixes = t.loopFixes[:0]
 	t.findLoops()
 	t.unit = &Unit{
-		Base: base, Exits: map[uint32]Exit{}, Heads: map[uint64]uint64{},
+		Base: base, Heads: map[uint64]uint64{},
 		Points: make([]Point, 0, 2*len(t.insts)), Insts: make([]InstAt, 0, len(t.insts)),
 	}
 	for i := range t.insts {
