@@ -61,3 +61,7 @@ func (e *Engine) Lend(b []byte) uint64 {
 	copy(e.mem[area.StackLow:], b)
 	return e.arena + area.StackLow
 }
+
+// Lent returns the first n bytes of what was lent, as the syscall has left
+// them.
+func (e *Engine) Lent(n int) []byte { return e.mem[area.StackLow : area.StackLow+n] }

@@ -145,11 +145,12 @@ func (r *recorder) snapshot(regs *engine.Regs, mask uint64) error {
 
 // limits returns what replay must know of the process's limits.
 func (r *recorder) limits() ([]byte, error) {
-	var l unix.Rlimit
-	if err := unix.Prlimit(r.t.PID, unix.RLIMIT_STACK, nil, &l); err != nil {
+	// The kernel tells others no limits of a process of another user.
+	_, err := r.t.RemoteCall(r.e.Gadget(), unix.SYS_PRLIMIT64, 0, unix.RLIMIT_STACK, 0, r.e.Lend(make([]byte, 16)))
+	if err != nil {
 		return nil, fmt.Errorf("stack limit of %d: %w", r.t.PID, err)
 	}
-	return json.Marshal(recording.Limits{Stack: l.Cur})
+	return json.Marshal(recording.Limits{Stack: binary.LittleEndian.Uint64(r.e.Lent(8))})
 }
 
 func (r *recorder) addMapping(s *recording.Snapshot, m engine.Mapping) error {

@@ -291,6 +291,9 @@ func (r *recorder) appendOutput(w event.Writes, o syscalls.Range) (event.Writes,
 
 // complete logs a call that only returned data, and lets the guest go on.
 func (r *recorder) complete(g engine.Regs, c *call) error {
+	if err := r.afterCallOf(c); err != nil {
+		return err
+	}
 	w, err := r.outputs(c, c.result)
 	if err != nil {
 		return err
