@@ -138,6 +138,12 @@ func (e *Engine) Hidden() []Mapping {
 	return out
 }
 
+// Most returns how much address space the engine may come to take: what it has,
+// and a region.
+func (e *Engine) Most() uint64 {
+	return area.Size + uint64(len(e.regions)+1)*e.opt.CacheSize
+}
+
 // Resident returns how many bytes of the engine's memory the tracee has in its
 // page table.
 func (e *Engine) Resident() (uint64, error) {

@@ -51,6 +51,9 @@ func (r *recorder) begin(tick uint64) error {
 		return err
 	}
 	r.e.OnRegion = r.logArena
+	if err := r.superviseImage(); err != nil {
+		return err
+	}
 	if err := r.snapshot(&regs, mask); err != nil {
 		return err
 	}

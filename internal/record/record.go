@@ -181,6 +181,7 @@ type recorder struct {
 	dying      bool             // the holder of the baton has died, and all others will
 	snapshots  int
 	brk        uint64
+	as         addressSpace
 	drainer    *drainer
 	ended      *Result
 	stats      engine.Stats

@@ -70,6 +70,14 @@ func init() {
 		unix.SYS_PRCTL:             (*recorder).prctl,
 		unix.SYS_SETRLIMIT:         (*recorder).setLimit,
 		unix.SYS_PRLIMIT64:         (*recorder).setLimit,
+		unix.SYS_GETRLIMIT:         (*recorder).setLimit,
+		unix.SYS_MINCORE:           (*recorder).ofRange,
+		unix.SYS_MLOCK:             (*recorder).ofRange,
+		unix.SYS_MLOCK2:            (*recorder).ofRange,
+		unix.SYS_MUNLOCK:           (*recorder).ofRange,
+		unix.SYS_MLOCKALL:          (*recorder).lockAll,
+		unix.SYS_PROCESS_VM_READV:  (*recorder).otherMemory,
+		unix.SYS_PROCESS_VM_WRITEV: (*recorder).otherMemory,
 	}
 }
 
