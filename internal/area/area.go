@@ -36,6 +36,9 @@ const (
 	Wanted  = 0x140
 	Calling = 0x148
 
+	// NearProc is not 0 once relative paths may lead into /proc.
+	NearProc = 0x1f8
+
 	Stubs    = 0x200 // host addresses of the stubs, by Stub
 	StubsEnd = Stubs + 8*int32(NumStubs)
 )

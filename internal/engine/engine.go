@@ -9,7 +9,6 @@ package engine
 import (
 	"encoding/binary"
 	"fmt"
-	"os"
 
 	"golang.org/x/sys/unix"
 
@@ -87,6 +86,8 @@ type Engine struct {
 	stepping  bool
 	pin       *pinner
 	pass      int // signal that the next resumption delivers
+	// supervised are the calls that go to the supervisor whatever their stub.
+	supervised [area.Syscalls]bool
 }
 
 // Stats count the rare things.
@@ -140,15 +141,15 @@ func (e *Engine) createArena(gadget uint64) error {
 	if e.stubs, err = newStubs(e.arena, e.opt.Replay, e.VDSO); err != nil {
 		return err
 	}
-	f, mem, err := sharedMemory("arena", area.Size)
+	m, err := e.share(gadget, area.Size)
 	if err != nil {
 		return err
 	}
-	e.fd, e.mem = f, mem
+	e.fd, e.mem = m.fd, m.mem
 	if err := e.fill(); err != nil {
 		return err
 	}
-	return e.mapArena(gadget)
+	return e.mapParts(gadget, m.theirs, unix.MAP_FIXED_NOREPLACE)
 }
 
 // fill writes the stubs and empty tables to the arena.
@@ -157,23 +158,14 @@ func (e *Engine) fill() error {
 	for s, addr := range e.stubs.entry {
 		e.SetWord(area.Stub(s).Ptr(), addr)
 	}
-	for nr, addr := range e.stubs.table {
-		e.SetWord(area.SyscallTb+8*int32(nr), addr)
+	for nr := range e.stubs.table {
+		e.setSyscall(nr)
 	}
 	if err := e.initTables(); err != nil {
 		return err
 	}
 	e.ResetLog()
 	return nil
-}
-
-// mapArena maps the arena into the present tracee.
-func (e *Engine) mapArena(gadget uint64) error {
-	fd, err := e.lend(gadget, e.fd)
-	if err != nil {
-		return err
-	}
-	return e.mapParts(gadget, fd, unix.MAP_FIXED_NOREPLACE)
 }
 
 // mapParts maps the arena from the tracee's descriptor fd, and closes that.
@@ -197,61 +189,6 @@ func (e *Engine) tellRegion(start, length uint64, code bool) error {
 		return nil
 	}
 	return e.OnRegion(start, length, code)
-}
-
-// sharedMemory creates a memfd of the supervisor's and maps it.
-func sharedMemory(name string, size uint64) (fd int, mem []byte, err error) {
-	fd, err = unix.MemfdCreate("hindsight-"+name, unix.MFD_CLOEXEC)
-	if err != nil {
-		return -1, nil, fmt.Errorf("memfd_create: %w", err)
-	}
-	if err = unix.Ftruncate(fd, int64(size)); err == nil {
-		mem, err = unix.Mmap(fd, 0, int(size), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
-	}
-	if err != nil {
-		unix.Close(fd)
-		return -1, nil, fmt.Errorf("mapping %d bytes of shared memory: %w", size, err)
-	}
-	return fd, mem, nil
-}
-
-// ownDescriptor is the path of a descriptor of ours for another process.
-func ownDescriptor(fd int) []byte { return fmt.Appendf(nil, "/proc/%d/fd/%d\x00", os.Getpid(), fd) }
-
-// lend opens the supervisor's descriptor fd in the tracee, and returns its
-// number there. The path is written to the tracee's stack for the time of the
-// call, since there may be no arena yet.
-func (e *Engine) lend(gadget uint64, fd int) (uint64, error) {
-	path := ownDescriptor(fd)
-	if gadget == e.Gadget() {
-		copy(e.mem[area.StackLow:], path)
-		return e.openIn(gadget, fd, e.arena+area.StackLow)
-	}
-	regs, err := e.t.Regs()
-	if err != nil {
-		return 0, err
-	}
-	at := regs.Rsp
-	old := make([]byte, len(path))
-	if _, err := e.t.ReadMem(at, old); err != nil {
-		return 0, err
-	}
-	if err := e.t.WriteMem(at, path); err != nil {
-		return 0, err
-	}
-	got, err := e.openIn(gadget, fd, at)
-	if err != nil {
-		return 0, err
-	}
-	return got, e.t.WriteMem(at, old)
-}
-
-func (e *Engine) openIn(gadget uint64, fd int, path uint64) (uint64, error) {
-	got, err := e.t.RemoteCall(gadget, unix.SYS_OPEN, path, unix.O_RDWR|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return 0, fmt.Errorf("opening our descriptor %d in process %d: %w", fd, e.t.PID, err)
-	}
-	return got, nil
 }
 
 func (e *Engine) mapFD(gadget, addr, length, prot, how, fd, off uint64) error {

@@ -31,9 +31,9 @@ func (g *stubGen) recordStubs() {
 	g.AluImm(asm.Cmp, x86.RAX, area.Syscalls)
 	g.Jcc(asm.CondAE, g.slow)
 	g.JmpMem(asm.GSIndex(x86.RAX, 8, area.SyscallTb))
-	slow := g.Addr(g.slow)
+	g.s.slow = g.Addr(g.slow)
 	for nr := range g.s.table {
-		g.s.table[nr] = slow
+		g.s.table[nr] = g.s.slow
 		row, ok := syscalls.ByNumber(nr)
 		switch {
 		case !ok:
@@ -162,6 +162,9 @@ func (g *stubGen) logSyscall(nr int, flags event.Flags, outs []syscalls.Output, 
 		// EFAULT may come from a page that we have write-protected.
 		g.AluImm(asm.Cmp, x86.RAX, -efault)
 		g.Jcc(asm.CondE, g.after)
+	}
+	if arg, ok := paths[nr]; ok {
+		g.procPath(arg)
 	}
 	g.MovLoad(x86.R11, asm.GS(area.LogPtr))
 	g.AluLoad(asm.Cmp, x86.R11, asm.GS(area.LogEnd))

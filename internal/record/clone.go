@@ -282,7 +282,7 @@ func (r *recorder) startProcess(g engine.Regs, c *call) error {
 func (r *recorder) forked(g engine.Regs, c *call) (err error) {
 	child := &recorder{
 		session: r.session, pid: c.child.PID, t: c.child,
-		sigs: r.childDispositions(c), brk: r.brk,
+		sigs: r.childDispositions(c), brk: r.brk, as: r.as,
 	}
 	if child.e, err = r.e.Child(c.child); err != nil {
 		return err

@@ -1,12 +1,12 @@
 package record
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -48,6 +48,9 @@ func (r *recorder) begin(tick uint64) error {
 		return err
 	}
 	r.e.OnRegion = r.logArena
+	if err := r.superviseImage(); err != nil {
+		return err
+	}
 	if err := r.snapshot(&regs, mask); err != nil {
 		return err
 	}
@@ -140,31 +143,12 @@ func (r *recorder) snapshot(regs *engine.Regs, mask uint64) error {
 
 // limits returns what replay must know of the process's limits.
 func (r *recorder) limits() ([]byte, error) {
-	var l unix.Rlimit
-	err := unix.Prlimit(r.t.PID, unix.RLIMIT_STACK, nil, &l)
-	if errors.Is(err, unix.EPERM) { // a process of another user's (prlimit(2))
-		l.Cur, err = stackLimit(string(readProc(r.t.PID, "limits")))
-	}
+	// The kernel tells others no limits of a process of another user.
+	_, err := r.t.RemoteCall(r.e.Gadget(), unix.SYS_PRLIMIT64, 0, unix.RLIMIT_STACK, 0, r.e.Lend(make([]byte, 16)))
 	if err != nil {
 		return nil, fmt.Errorf("stack limit of %d: %w", r.t.PID, err)
 	}
-	return json.Marshal(recording.Limits{Stack: l.Cur})
-}
-
-// stackLimit finds the soft limit of the stack in proc_pid_limits(5).
-func stackLimit(limits string) (uint64, error) {
-	for line := range strings.Lines(limits) {
-		v, ok := strings.CutPrefix(line, "Max stack size")
-		f := strings.Fields(v)
-		switch {
-		case !ok || len(f) == 0:
-		case f[0] == "unlimited":
-			return unix.RLIM_INFINITY, nil
-		default:
-			return strconv.ParseUint(f[0], 10, 64)
-		}
-	}
-	return 0, errors.New("none in /proc/PID/limits")
+	return json.Marshal(recording.Limits{Stack: binary.LittleEndian.Uint64(r.e.Lent(8))})
 }
 
 func (r *recorder) addMapping(s *recording.Snapshot, m engine.Mapping) error {

@@ -22,10 +22,11 @@ func failed(result uint64) bool { return result > ^uint64(4095) }
 
 func (r *recorder) mmap(g engine.Regs, c *call) error {
 	addr, length, prot, flags := c.args[0], c.args[1], c.args[2], c.args[3]
-	if flags&(unix.MAP_FIXED|unix.MAP_FIXED_NOREPLACE) != 0 && r.e.Ours(addr, pageEnd(addr, length)) {
-		r.report("mmap at %#x is refused: the recorder's own memory is there", addr)
-		c.result = errnoResult(unix.ENOMEM)
-		return r.complete(g, c)
+	if flags&(unix.MAP_FIXED|unix.MAP_FIXED_NOREPLACE) != 0 {
+		if ok, err := r.makeRoom(addr, pageEnd(addr, length)); !ok || err != nil {
+			c.result = errnoResult(unix.ENOMEM)
+			return both(err, r.complete(g, c))
+		}
 	}
 	if err := r.execute(g, c); err != nil || c.interrupted {
 		return err
@@ -102,9 +103,8 @@ func (r *recorder) mappedPath(addr uint64) string {
 
 func (r *recorder) munmap(g engine.Regs, c *call) error {
 	start, end := c.args[0], pageEnd(c.args[0], c.args[1])
-	if r.e.Ours(start, end) {
-		c.result = errnoResult(unix.EINVAL)
-		return r.complete(g, c)
+	if start%pageSize == 0 && start < end && end < 1<<47 && r.e.Ours(start, end) {
+		return r.unmapAround(g, c, start, end)
 	}
 	if err := r.execute(g, c); err != nil || c.interrupted {
 		return err
@@ -162,9 +162,15 @@ func (r *recorder) resurvey(g engine.Regs, c *call, start, end uint64) error {
 func (r *recorder) mremap(g engine.Regs, c *call) error {
 	old, oldLen, newLen, flags := c.args[0], c.args[1], c.args[2], c.args[3]
 	to := c.args[4]
-	if r.e.Ours(old, pageEnd(old, max(oldLen, newLen))) || flags&unix.MREMAP_FIXED != 0 && r.e.Ours(to, pageEnd(to, newLen)) {
-		c.result = errnoResult(unix.ENOMEM)
+	if r.e.Ours(old, pageEnd(old, oldLen)) {
+		c.result = errnoResult(unix.EFAULT)
 		return r.complete(g, c)
+	}
+	if flags&unix.MREMAP_FIXED != 0 {
+		if ok, err := r.makeRoom(to, pageEnd(to, newLen)); !ok || err != nil {
+			c.result = errnoResult(unix.ENOMEM)
+			return both(err, r.complete(g, c))
+		}
 	}
 	if err := r.e.Unprotect(old, pageEnd(old, max(oldLen, newLen))); err != nil {
 		return err
@@ -241,7 +247,10 @@ func (r *recorder) setLimit(g engine.Regs, c *call) error {
 	if c.nr == unix.SYS_PRLIMIT64 {
 		resource, limit = c.args[1], c.args[2]
 	}
-	if resource != unix.RLIMIT_STACK || limit == 0 {
+	if resource == unix.RLIMIT_AS && (c.nr != unix.SYS_PRLIMIT64 || c.args[0] == 0 || int(c.args[0]) == r.pid) {
+		return r.limitAddressSpace(g, c)
+	}
+	if resource != unix.RLIMIT_STACK || limit == 0 || c.nr == unix.SYS_GETRLIMIT {
 		return r.plain(g, c)
 	}
 	if err := r.execute(g, c); err != nil || c.interrupted {

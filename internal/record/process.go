@@ -96,7 +96,7 @@ func (r *recorder) departs(g engine.Regs, c *call) error {
 		th.over = true
 		return ignoreGone(th.t.Detach(0))
 	}
-	child := &recorder{session: r.session, pid: th.t.PID, t: th.t}
+	child := &recorder{session: r.session, pid: th.t.PID, t: th.t, as: r.as}
 	if err := r.announce(child, recording.OriginVfork); err != nil {
 		return err
 	}

@@ -188,6 +188,7 @@ type recorder struct {
 	lent       map[int]bool     // parts of the spare memory
 	snapshots  int
 	brk        uint64
+	as         addressSpace
 	drainer    *drainer
 	ended      *Result
 	stats      engine.Stats

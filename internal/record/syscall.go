@@ -71,6 +71,14 @@ func init() {
 		unix.SYS_PRCTL:             (*recorder).prctl,
 		unix.SYS_SETRLIMIT:         (*recorder).setLimit,
 		unix.SYS_PRLIMIT64:         (*recorder).setLimit,
+		unix.SYS_GETRLIMIT:         (*recorder).setLimit,
+		unix.SYS_MINCORE:           (*recorder).ofRange,
+		unix.SYS_MLOCK:             (*recorder).ofRange,
+		unix.SYS_MLOCK2:            (*recorder).ofRange,
+		unix.SYS_MUNLOCK:           (*recorder).ofRange,
+		unix.SYS_MLOCKALL:          (*recorder).lockAll,
+		unix.SYS_PROCESS_VM_READV:  (*recorder).otherMemory,
+		unix.SYS_PROCESS_VM_WRITEV: (*recorder).otherMemory,
 	}
 }
 
@@ -306,6 +314,9 @@ func (r *recorder) appendOutput(w event.Writes, o syscalls.Range) (event.Writes,
 
 // complete logs a call that only returned data, and lets the guest go on.
 func (r *recorder) complete(g engine.Regs, c *call) error {
+	if err := r.afterCallOf(c); err != nil {
+		return err
+	}
 	w, err := r.outputs(c, c.result)
 	if err != nil {
 		return err
