@@ -27,12 +27,6 @@ var longRunning = map[string]bool{
 	"cpp_exceptions": true, "cpp_stl": true, "cpu_recursion": true,
 }
 
-// sharesMemory are the programs that share writable memory with others, or map
-// files that change: their recordings say that they are unreliable.
-var sharesMemory = map[string]bool{
-	"mm_file": true, "mm_shared": true, "mm_sigbus": true, "smc_alias": true, "sys_sysv": true,
-}
-
 // knownGaps are the programs whose behaviour this version does not record,
 // with what is missing.
 var knownGaps = map[string]string{
@@ -59,7 +53,7 @@ func TestConformance(t *testing.T) {
 			if gap, ok := knownGaps[name]; ok {
 				t.Skipf("not supported: %s", gap)
 			}
-			s := subject{stress: stressed[name], large: longRunning[name], unreliable: sharesMemory[name], workDir: keepDir(t)}
+			s := subject{stress: stressed[name], large: longRunning[name], workDir: keepDir(t)}
 			if childrenPrint[name] {
 				s.compare = children
 			}

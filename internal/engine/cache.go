@@ -230,7 +230,7 @@ func (e *Engine) Fetch(pc uint64, p []byte) int {
 
 func (e *Engine) fetchPage(page uint64, buf []byte) int {
 	m, ok := e.Space.Find(page)
-	if !ok || m.Prot&unix.PROT_EXEC == 0 {
+	if !ok || m.Foreign || m.Prot&unix.PROT_EXEC == 0 {
 		return 0
 	}
 	n, err := e.t.ReadMem(page, buf)

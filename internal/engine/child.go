@@ -21,6 +21,9 @@ func (e *Engine) Child(t *tracee.Tracee) (*Engine, error) {
 		return nil, fmt.Errorf("engine: %w", err)
 	}
 	c.fill()
+	c.aliases = slices.Clone(e.aliases)
+	c.outdated = slices.Clone(e.outdated)
+	c.boundForeign()
 	c.SetMask(e.Mask())
 	c.SetTick(e.Tick(), 0)
 	if err := c.takeOver(e); err != nil {

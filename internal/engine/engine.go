@@ -83,6 +83,8 @@ type Engine struct {
 	stepping  bool
 	pin       *pinner
 	pass      int // signal that the next resumption delivers
+	aliases   []alias
+	outdated  []alias // aliases of what is no longer there
 }
 
 // Stats count the rare things.
@@ -283,7 +285,7 @@ func (e *Engine) Ours(start, end uint64) bool {
 			return true
 		}
 	}
-	return false
+	return e.inAlias(start, end)
 }
 
 // Ranges returns the engine's memory in the tracee, as start and length.

@@ -70,6 +70,7 @@ var samples = []struct {
 	{KindSwitch, &Switch{PC: 0x401000, TID: 7}, AppendSwitch(nil, 25, Switch{PC: 0x401000, TID: 7}), `25 switch pc=0x401000 tid=7`, ""},
 	{KindThread, &Thread{TID: 8, Writes: twoWrites[:24]}, AppendThread(nil, 26, Thread{TID: 8, Writes: twoWrites[:24]}), "", ""},
 	{KindThreadEnd, &ThreadEnd{TID: 8, Writes: twoWrites[:24]}, AppendThreadEnd(nil, 27, ThreadEnd{TID: 8, Writes: twoWrites[:24]}), "", ""},
+	{KindForeign, &Foreign{Addr: 0x5000, Len: 0x2000}, AppendForeign(nil, 28, Foreign{Addr: 0x5000, Len: 0x2000}), `28 foreign addr=0x5000 len=0x2000`, ""},
 }
 
 var printer = Printer{SyscallName: func(nr int) string {
@@ -141,6 +142,7 @@ func TestSizes(t *testing.T) {
 		KindCheck: 48, KindMap: 72, KindUnmap: 32, KindProtect: 40, KindRemap: 56, KindArena: 48,
 		KindMem: 16, KindRegs: 16 + 216 + 8, KindUnreliable: 24, KindNote: 24, KindBrk: 32, KindTSC: 24,
 		KindSwitch: 32, KindThread: 16 + 16 + 216, KindThreadEnd: 32,
+		KindForeign: 32,
 	}
 	for k := Kind(1); k < NumKinds; k++ {
 		if got := len(appendEvent(nil, k, 0, payloads[k]())); got != sizes[k] {

@@ -178,6 +178,7 @@ type recorder struct {
 	baton      baton
 	live       map[*thread]bool // the threads that have not ended
 	unrecorded bool             // it goes on unrecorded
+	opened     bool             // foreign memory can be accessed: the guest may not run
 	dying      bool             // the holder of the baton has died, and all others will
 	snapshots  int
 	brk        uint64

@@ -128,6 +128,22 @@ func (r *recorder) plain(g engine.Regs, c *call) error {
 // signal is delivered and c.interrupted set.
 func (r *recorder) execute(g engine.Regs, c *call) error {
 	native := g
+	if err := r.reachForeign(&native, c); err != nil {
+		return err
+	}
+	err := r.executeAt(g, native, c)
+	if err == nil && r.shutOut(c) {
+		// A structure, perhaps, points to foreign memory.
+		if err := r.openForeign(); err != nil {
+			return err
+		}
+		return r.executeAt(g, g, c)
+	}
+	return err
+}
+
+// executeAt is execute with the registers that the call is made with.
+func (r *recorder) executeAt(g, native engine.Regs, c *call) error {
 	native.Rip = r.e.Gadget()
 	if c.restarts {
 		native.Rax = unix.SYS_RESTART_SYSCALL
@@ -341,6 +357,9 @@ func (r *recorder) finishSyscall(g engine.Regs, result uint64) error {
 		if err := r.e.Unprotect(0, ^uint64(0)); err != nil {
 			return err
 		}
+		return r.plain(g, c)
+	}
+	if result == errnoResult(unix.EFAULT) && r.e.AnyForeign() {
 		return r.plain(g, c)
 	}
 	if err := r.drain(); err != nil {
