@@ -17,12 +17,14 @@ func (e *Engine) Child(t *tracee.Tracee) (*Engine, error) {
 	c := newEngine(t, e.Space.Clone(), e.opt)
 	c.VDSO, c.arena, c.stubs = e.VDSO, e.arena, e.stubs
 	c.supervised = e.supervised
+	c.aliases, c.outdated = slices.Clone(e.aliases), slices.Clone(e.outdated)
 	if err := c.takeOver(e); err != nil {
 		return nil, fmt.Errorf("engine of process %d: %w", t.PID, err)
 	}
 	c.SetMask(e.Mask())
 	c.SetTick(e.Tick(), 0)
 	c.SetWord(area.NearProc, e.Word(area.NearProc))
+	c.boundForeign()
 	var err error
 	if c.pin, err = newPinner(t.PID, e.opt.Home); err != nil {
 		return nil, fmt.Errorf("engine: %w", err)

@@ -88,6 +88,8 @@ type Engine struct {
 	pass      int // signal that the next resumption delivers
 	// supervised are the calls that go to the supervisor whatever their stub.
 	supervised [area.Syscalls]bool
+	aliases    []alias
+	outdated   []alias // aliases of what is no longer there
 }
 
 // Stats count the rare things.
@@ -230,7 +232,7 @@ func (e *Engine) Ours(start, end uint64) bool {
 			return true
 		}
 	}
-	return false
+	return e.inAlias(start, end)
 }
 
 // Ranges returns the engine's memory in the tracee, as start and length.

@@ -103,6 +103,7 @@ func (e *Engine) Changed(start, end uint64) {
 			delete(e.faults, page)
 		}
 	}
+	e.outdate(start, end)
 	if e.translatedIn(start, end) {
 		e.drop(start, end)
 	}

@@ -179,6 +179,9 @@ func Reg(regs *Regs, r x86.Reg) *uint64 {
 
 // SetGuest puts the guest into the state g, from which Run goes on.
 func (e *Engine) SetGuest(g Regs) error {
+	if err := e.unalias(); err != nil {
+		return err
+	}
 	host, err := e.Host(g.Rip)
 	if err != nil {
 		return err

@@ -176,6 +176,9 @@ func mapFlags(m engine.Mapping) uint64 {
 	if m.Growsdown {
 		flags |= unix.MAP_GROWSDOWN
 	}
+	if m.Foreign {
+		flags |= recording.MapForeign
+	}
 	return flags
 }
 

@@ -16,6 +16,9 @@ import (
 // step lets the guest run until it needs us, and does what it needs.
 func (r *recorder) step() error {
 	th := r.th
+	if err := r.shutForeign(); err != nil {
+		return err
+	}
 	th.running = true
 	stop, err := r.e.Run()
 	th.running = false
@@ -33,6 +36,8 @@ func (r *recorder) step() error {
 		err = r.native(stop.Regs)
 	case engine.StopNondet:
 		err = r.nondet(stop.Regs)
+	case engine.StopForeign:
+		err = r.foreign(stop.Regs, stop.Info.Addr())
 	case engine.StopFault:
 		err = r.deliver(stop.Info, engine.Boundary{Regs: stop.Regs}, true)
 	case engine.StopSignal:
@@ -74,7 +79,7 @@ func (r *recorder) native(g engine.Regs) error {
 		return err
 	}
 	if stop.Kind == engine.StopFault {
-		return r.deliver(stop.Info, engine.Boundary{Regs: stop.Regs}, true)
+		return r.raise(stop)
 	}
 	return r.e.SetGuest(stop.Regs)
 }
@@ -100,7 +105,7 @@ func (r *recorder) nondet(g engine.Regs) error {
 		return err
 	}
 	if stop.Kind == engine.StopFault {
-		return r.deliver(stop.Info, engine.Boundary{Regs: stop.Regs}, true)
+		return r.raise(stop)
 	}
 	var w event.Writes
 	for _, m := range inst.Mems() {
@@ -176,7 +181,7 @@ func (r *recorder) interrupted() error {
 	}
 	switch {
 	case b.Fault != nil:
-		return r.deliver(*b.Fault, b, true)
+		return r.raise(engine.Stop{Regs: b.Regs, Info: *b.Fault})
 	case b.Finish != nil:
 		return r.finishSyscall(b.Regs, *b.Finish)
 	}

@@ -1,10 +1,7 @@
 package record
 
 import (
-	"fmt"
 	"path/filepath"
-	"strconv"
-	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -44,8 +41,9 @@ func (r *recorder) mmap(g engine.Regs, c *call) error {
 			return err
 		}
 	}
-	r.e.Space.Map(m)
-	r.e.Changed(m.Start, m.End)
+	if err := r.addMap(&m, &ev); err != nil {
+		return err
+	}
 	return r.finish(g, c, event.FlagEffect, nil, event.AppendMap(nil, r.e.Tick(), ev))
 }
 
@@ -62,28 +60,11 @@ func (r *recorder) mapFile(c *call, m *engine.Mapping, ev *event.Map) error {
 		return err
 	}
 	ev.Blob = uint64(blob)
-	if m.Shared && m.Prot&unix.PROT_WRITE != 0 {
-		if err := r.unreliable("%s is mapped shared and writable: changes by others are not recorded", m.Path); err != nil {
-			return err
-		}
-	}
-	if !m.Shared && r.writable(c.args[4]) {
-		if err := r.unreliable("%s is mapped while it is open for writing: later changes of the file may show, and are not recorded", m.Path); err != nil {
-			return err
-		}
-	}
+	m.Foreign = r.mayChange(c.args[4], m)
 	if m.Prot&unix.PROT_EXEC != 0 && filepath.IsAbs(m.Path) {
 		r.files.add(m.Path, recording.FileLib)
 	}
 	return nil
-}
-
-// writable reports whether a descriptor of the guest's is open for writing.
-func (r *recorder) writable(fd uint64) bool {
-	_, s, _ := strings.Cut(string(readProc(r.t.TID, fmt.Sprintf("fdinfo/%d", fd))), "flags:")
-	s, _, _ = strings.Cut(s, "\n")
-	flags, err := strconv.ParseUint(strings.TrimSpace(s), 8, 64)
-	return err == nil && flags&unix.O_ACCMODE != unix.O_RDONLY
 }
 
 // mappedPath returns the path of the file mapped at addr, as the kernel
@@ -135,6 +116,9 @@ func (r *recorder) mprotect(g engine.Regs, c *call) error {
 	}
 	r.e.Changed(start, end)
 	r.e.Space.Protect(start, end, c.args[2]&7)
+	if err := r.e.Shut(start, end); err != nil {
+		return err
+	}
 	return r.finish(g, c, event.FlagEffect, nil,
 		event.AppendProtect(nil, r.e.Tick(), event.Protect{Addr: start, Len: end - start, Prot: c.args[2] & 7}))
 }
@@ -150,7 +134,7 @@ func (r *recorder) resurvey(g engine.Regs, c *call, start, end uint64) error {
 	var evs [][]byte
 	for _, m := range maps {
 		lo, hi := max(m.Start, start), min(m.End, end)
-		if lo >= hi || r.e.Ours(lo, hi) {
+		if lo >= hi || r.e.Ours(lo, hi) || r.e.Foreign(lo) {
 			continue
 		}
 		r.e.Space.Protect(lo, hi, uint64(m.Prot))
@@ -190,8 +174,16 @@ func (r *recorder) mremap(g engine.Regs, c *call) error {
 	m.Start, m.End = c.result, pageEnd(c.result, newLen)
 	r.e.Space.Map(m)
 	r.e.Changed(m.Start, m.End)
-	ev := event.Remap{Old: old, OldLen: oldLen, New: c.result, NewLen: newLen, Flags: flags}
-	return r.finish(g, c, event.FlagEffect, nil, event.AppendRemap(nil, r.e.Tick(), ev))
+	evs := [][]byte{event.AppendRemap(nil, r.e.Tick(), event.Remap{Old: old, OldLen: oldLen, New: c.result, NewLen: newLen, Flags: flags})}
+	if oldLen == 0 {
+		// Two mappings of the same memory.
+		shared, err := r.makeForeign(old&^(pageSize-1), pageEnd(old, newLen), m.Start, m.End)
+		if err != nil {
+			return err
+		}
+		evs = append(evs, shared...)
+	}
+	return r.finish(g, c, event.FlagEffect, nil, evs...)
 }
 
 func (r *recorder) setBrk(g engine.Regs, c *call) error {

@@ -181,20 +181,21 @@ type recorder struct {
 	t    *tracee.Tracee
 	sigs *dispositions
 
-	baton      baton
-	live       map[*thread]bool // the threads that have not ended
-	unrecorded bool             // it goes on unrecorded
-	dying      bool             // the holder of the baton has died, and all others will
-	lent       map[int]bool     // parts of the spare memory
-	snapshots  int
-	brk        uint64
-	as         addressSpace
-	drainer    *drainer
-	ended      *Result
-	stats      engine.Stats
-	exitPC     uint64
-	exitInfo   tracee.Siginfo // of the signal on its way
-	checkDue   time.Time
+	baton       baton
+	live        map[*thread]bool // the threads that have not ended
+	unrecorded  bool             // it goes on unrecorded
+	foreignOpen bool             // foreign memory can be accessed: the guest may not run
+	dying       bool             // the holder of the baton has died, and all others will
+	lent        map[int]bool     // parts of the spare memory
+	snapshots   int
+	brk         uint64
+	as          addressSpace
+	drainer     *drainer
+	ended       *Result
+	stats       engine.Stats
+	exitPC      uint64
+	exitInfo    tracee.Siginfo // of the signal on its way
+	checkDue    time.Time
 }
 
 // first begins to record the process's first thread, which has the baton.

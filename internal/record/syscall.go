@@ -140,6 +140,22 @@ func (r *recorder) execute(g engine.Regs, c *call) error {
 	if err != nil {
 		return err
 	}
+	if err := r.reachForeign(&native, c); err != nil {
+		return err
+	}
+	err = r.executeAt(g, native, c)
+	if err == nil && r.shutOut(c) {
+		// A structure, perhaps, points to foreign memory.
+		if err := r.openForeign(); err != nil {
+			return err
+		}
+		return r.executeAt(g, g, c)
+	}
+	return err
+}
+
+// executeAt is execute with the registers that the call is made with.
+func (r *recorder) executeAt(g, native engine.Regs, c *call) error {
 	native.Rip = r.e.Gadget()
 	if c.restarts {
 		native.Rax = unix.SYS_RESTART_SYSCALL
@@ -367,6 +383,9 @@ func (r *recorder) finishSyscall(g engine.Regs, result uint64) error {
 		if err := r.e.Unprotect(0, ^uint64(0)); err != nil {
 			return err
 		}
+		return r.plain(g, c)
+	}
+	if result == errnoResult(unix.EFAULT) && r.e.AnyForeign() {
 		return r.plain(g, c)
 	}
 	if err := r.drain(); err != nil {
