@@ -226,11 +226,18 @@ func (r *recorder) openIn(t *tracee.Tracee) error {
 
 // openForSignal opens foreign memory if the kernel needs it for delivering a
 // signal: robust futexes may lie there of a thread that dies.
-func (r *recorder) openForSignal(g *engine.Regs, sig int) error {
-	if r.fateOf(sig) == fateDeath {
+//
+// In a syscall no other may be made: it would end the signal mask that
+// sigsuspend and its kin have set until then. A handler's own stack is not
+// looked for there.
+func (r *recorder) openForSignal(b *engine.Boundary, sig int) error {
+	switch {
+	case r.fateOf(sig) == fateDeath || b.InSyscall && r.e.Foreign(b.Regs.Rsp):
 		return r.openForeign()
+	case b.InSyscall:
+		return nil
 	}
-	return r.openForFrame(g)
+	return r.openForFrame(&b.Regs)
 }
 
 // openForFrame opens foreign memory if the kernel may read or write a signal's

@@ -126,7 +126,7 @@ func (r *recorder) deliver(info tracee.Siginfo, b engine.Boundary, sync bool) er
 	if err := r.restoreTrap(sig); err != nil {
 		return err
 	}
-	if err := r.openForSignal(&b.Regs, sig); err != nil {
+	if err := r.openForSignal(&b, sig); err != nil {
 		return err
 	}
 	r.exitPC, r.exitInfo = pc, info
