@@ -106,8 +106,6 @@ func pageOfGaps(b *bytes.Buffer) {
 	for _, name := range slices.Sorted(maps.Keys(knownGaps)) {
 		fmt.Fprintf(b, "- `%s`: not supported: %s.\n", name, knownGaps[name])
 	}
-	fmt.Fprintf(b, "- The replay, where the recording itself says that it is unreliable, of the group shm and of %s: they share writable\n"+
-		"  memory, or map files that change.\n", list(sharesMemory))
 	fmt.Fprintf(b, "- The lines that children print, in a replay of the parent alone, of %s.\n", list(childrenPrint))
 	fmt.Fprintf(b, "- The stress mode that translates anew at each step, for those that would take minutes: %s.\n", list(longRunning))
 }

@@ -31,13 +31,6 @@ var longRunning = map[string]bool{
 	"jit_many": true, "mm_alloc": true, "thr_openmp": true, "thr_std": true, "thr_storm": true,
 }
 
-// sharesMemory are the programs that share writable memory with others, or map
-// files that change: their recordings may say that they are unreliable.
-var sharesMemory = map[string]bool{
-	"jit_dual": true, "jit_dual_write": true, "mm_file": true, "mm_private_file": true, "mm_shared": true, "mm_sigbus": true,
-	"sig_restart_each": true, "sig_sigbus": true, "smc_alias": true, "sys_sysv": true, "thr_stop": true,
-}
-
 // knownGaps are the programs whose behaviour this version does not record,
 // with what is missing.
 var knownGaps = map[string]string{
@@ -55,7 +48,7 @@ func TestConformance(t *testing.T) {
 			}
 			s := subject{
 				stress: stressed[name], large: longRunning[name], workDir: keepDir(t),
-				unreliable: sharesMemory[name] || strings.HasPrefix(name, "shm_"), onceReplayed: !stressAll,
+				onceReplayed: !stressAll,
 			}
 			if childrenPrint[name] {
 				s.compare = children

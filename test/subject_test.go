@@ -32,9 +32,6 @@ type subject struct {
 	compare comparison
 	stress  bool // run the stress modes in the short suite, too
 	large   bool // takes the stress modes' larger figures
-	// unreliable says that the program does what this version announces not
-	// to be able to replay.
-	unreliable bool
 	// onceReplayed spares the second replay of the same recording.
 	onceReplayed bool
 	// workDir, where set, is emptied before each run, and what the program
@@ -182,9 +179,6 @@ func checkInfo(t *testing.T, file string, want int) {
 func (s subject) replay(t *testing.T, file string, recorded result) {
 	if !replayable() {
 		t.Skip("this build cannot replay")
-	}
-	if s.unreliable && bytes.Contains(recorded.ours, []byte("unreliable from here")) {
-		t.Skip("its recording says that it is unreliable: shared memory, or a mapped file that changes")
 	}
 	elsewhere := t.TempDir()
 	c := command{

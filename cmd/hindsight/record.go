@@ -124,8 +124,8 @@ func recordProgram(opt *record.Options, stats bool) error {
 		return exitStatus{exitFailed, err}
 	}
 	if stats {
-		say("%d units, %d instructions, %d exits, %d links, %d flushes", res.Stats.Units, res.Stats.Insts,
-			res.Stats.Exits, res.Stats.Links, res.Stats.Flushes)
+		say("%d units, %d instructions, %d exits, %d links, %d parts emptied, %d flushes", res.Stats.Units, res.Stats.Insts,
+			res.Stats.Exits, res.Stats.Links, res.Stats.Emptied, res.Stats.Flushes)
 	}
 	if !named && !opt.NoLog {
 		say("recorded to %s", opt.Out)

@@ -85,6 +85,28 @@ func (e *Engine) armInstalled(u *translate.Unit) {
 	}
 }
 
+// forgetSites is called when a part of the cache is emptied.
+func (e *Engine) forgetSites(p *part) {
+	within := func(host uint64) bool { return p.base <= host && host < p.base+p.used }
+	for _, u := range p.units {
+		for _, in := range u.Copies {
+			if left := slices.DeleteFunc(e.copies[in.PC], within); len(left) > 0 {
+				e.copies[in.PC] = left
+			} else {
+				delete(e.copies, in.PC)
+			}
+		}
+	}
+	for _, b := range e.breaks {
+		b.sites = slices.DeleteFunc(b.sites, func(s site) bool {
+			if within(s.host) {
+				delete(e.sites, s.host)
+			}
+			return within(s.host)
+		})
+	}
+}
+
 // forgetBreaks is called when all fragments are dropped.
 func (e *Engine) forgetBreaks() {
 	clear(e.copies)

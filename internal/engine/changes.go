@@ -1,9 +1,6 @@
 package engine
 
 import (
-	"encoding/binary"
-
-	"hindsight/internal/area"
 	"hindsight/internal/translate"
 )
 
@@ -39,15 +36,17 @@ func (e *Engine) written(page, pc uint64) {
 // costs a stop, so many of them drop everything.
 func (e *Engine) drop(start, end uint64) {
 	for _, r := range e.regions {
-		for _, u := range r.units {
-			if !u.Dropped && covers(u, start, end) {
-				e.dropUnit(r, u)
+		for i := range r.parts {
+			for _, u := range r.parts[i].units {
+				if !u.dropped && u.covers(start, end) {
+					e.dropUnit(u)
+				}
 			}
 		}
 	}
 }
 
-func covers(u *translate.Unit, start, end uint64) bool {
+func (u *unit) covers(start, end uint64) bool {
 	for _, in := range u.Insts {
 		if in.PC < end && start < in.PC+uint64(max(in.Len, 1)) {
 			return true
@@ -56,11 +55,11 @@ func covers(u *translate.Unit, start, end uint64) bool {
 	return false
 }
 
-func (e *Engine) dropUnit(r *region, u *translate.Unit) {
-	u.Dropped = true
-	base := u.Base - r.base
+func (e *Engine) dropUnit(u *unit) {
+	u.dropped = true
+	base := u.Base - u.region.base
 	for _, in := range u.Copies {
-		e.leaveAt(r, u, in)
+		e.leaveAt(u, in)
 	}
 	for _, in := range u.Insts {
 		p := e.pages[in.PC/pageSize]
@@ -68,39 +67,26 @@ func (e *Engine) dropUnit(r *region, u *translate.Unit) {
 			continue
 		}
 		p.off[in.PC%pageSize] = 0
-		e.leaveAt(r, u, in)
-		e.dropHead(in.PC)
+		e.leaveAt(u, in)
 	}
+	e.dropHeads(u)
+	e.cutOff(u)
 }
 
 // leaveAt replaces a translated instruction by an exit.
-func (e *Engine) leaveAt(r *region, u *translate.Unit, in translate.InstAt) {
+func (e *Engine) leaveAt(u *unit, in translate.InstAt) {
 	e.unarm(u.Base + uint64(in.Off))
-	r.mem[u.Base-r.base+uint64(in.Off)] = 0xcc
-	u.Exits[in.Off] = translate.Exit{Kind: translate.ExitStale, PC: in.PC}
-}
-
-// dropHead removes the indirect entry of pc from the tables.
-func (e *Engine) dropHead(pc uint64) {
-	i, found := e.probe(pc)
-	if !found {
-		return
-	}
-	at := area.Level2 + 16*i + 8
-	host := binary.LittleEndian.Uint64(e.mem[at:])
-	binary.LittleEndian.PutUint64(e.mem[at:], e.stubs.stale)
-	if slot := area.Level1 + 8*int32(pc%area.Level1Len); e.Word(slot) == host {
-		e.SetWord(slot, e.stubs.empty)
-	}
+	u.code()[in.Off] = 0xcc
+	u.SetExit(translate.Exit{Off: in.Off, Kind: translate.ExitStale, PC: in.PC})
 }
 
 // manyStale is how many exits through dropped fragments are borne.
 const manyStale = 100
 
 // staleExit sends the guest from a dropped or outdated fragment to a new one.
-func (e *Engine) staleExit(u *translate.Unit, x translate.Exit, regs *Regs) (bool, error) {
+func (e *Engine) staleExit(u *unit, x translate.Exit, regs *Regs) (bool, error) {
 	g := e.guest(regs, e.locate(regs))
-	if !u.Dropped {
+	if !u.dropped {
 		e.drop(x.PC, x.PC+1)
 	}
 	if e.stale++; e.stale > manyStale {

@@ -16,17 +16,16 @@ import (
 func (e *Engine) Child(t *tracee.Tracee) (*Engine, error) {
 	c := newEngine(t, e.Space.Clone(), e.opt)
 	c.VDSO, c.arena, c.stubs = e.VDSO, e.arena, e.stubs
-	var err error
-	if c.fd, c.mem, err = sharedMemory("arena", area.Size); err != nil {
-		return nil, fmt.Errorf("engine: %w", err)
-	}
-	c.fill()
-	c.SetMask(e.Mask())
-	c.SetTick(e.Tick(), 0)
+	c.supervised = e.supervised
+	c.aliases, c.outdated = slices.Clone(e.aliases), slices.Clone(e.outdated)
 	if err := c.takeOver(e); err != nil {
-		unix.Close(c.fd)
 		return nil, fmt.Errorf("engine of process %d: %w", t.PID, err)
 	}
+	c.SetMask(e.Mask())
+	c.SetTick(e.Tick(), 0)
+	c.SetWord(area.NearProc, e.Word(area.NearProc))
+	c.boundForeign()
+	var err error
 	if c.pin, err = newPinner(t.PID, e.opt.Home); err != nil {
 		return nil, fmt.Errorf("engine: %w", err)
 	}
@@ -41,25 +40,27 @@ func (e *Engine) takeOver(parent *Engine) error {
 			return fmt.Errorf("unmapping the parent's code cache: %w", err)
 		}
 	}
-	// The path is read while the child still has its parent's arena. The code
-	// there is the same at the same place, so it can be replaced under a
-	// thread that executes it.
-	fd, err := parent.lendTo(e.t, e.fd)
+	m, err := e.shareFrom(parent)
 	if err != nil {
 		return err
 	}
-	return e.mapParts(gadget, fd, unix.MAP_FIXED)
+	e.fd, e.mem = m.fd, m.mem
+	if err := e.fill(); err != nil {
+		return err
+	}
+	// The code there is the same at the same place, so it can be replaced
+	// under a thread that executes it.
+	return e.mapParts(gadget, m.theirs, unix.MAP_FIXED)
 }
 
-// lendTo opens the supervisor's descriptor fd in t, which has e's arena.
-func (e *Engine) lendTo(t *tracee.Tracee, fd int) (uint64, error) {
-	path := ownDescriptor(fd)
-	old := slices.Clone(e.mem[area.StackLow : area.StackLow+len(path)])
-	copy(e.mem[area.StackLow:], path)
-	defer copy(e.mem[area.StackLow:], old)
-	got, err := t.RemoteCall(e.Gadget(), unix.SYS_OPEN, e.arena+area.StackLow, unix.O_RDWR|unix.O_CLOEXEC, 0)
+// shareFrom is share for a child that still has its parent's arena.
+func (e *Engine) shareFrom(parent *Engine) (m shared, err error) {
+	old := slices.Clone(parent.mem[area.StackLow : area.StackLow+len(memfdName)])
+	name := parent.Lend([]byte(memfdName))
+	m.theirs, err = createMemfd(e.t, e.Gadget(), name)
+	copy(parent.mem[area.StackLow:], old)
 	if err != nil {
-		return 0, fmt.Errorf("opening our descriptor %d in process %d: %w", fd, t.PID, err)
+		return m, fmt.Errorf("memory to share: %w", err)
 	}
-	return got, nil
+	return m, m.open(e.t, area.Size)
 }

@@ -9,7 +9,6 @@ package engine
 import (
 	"encoding/binary"
 	"fmt"
-	"os"
 
 	"golang.org/x/sys/unix"
 
@@ -66,9 +65,13 @@ type Engine struct {
 	regions []*region
 	target  *region // of the unit being translated
 	pages   map[uint64]*codePage
-	level2  int // entries in use
-	// emptyLevel1 is a first-level table without targets.
-	emptyLevel1 []byte
+	// lastPage is one of pages.
+	lastPage struct {
+		number uint64
+		page   *codePage
+	}
+	level2 int    // entries in use
+	vacant []byte // see emptyLevel1
 	// protected are pages of the guest that we have made read-only because
 	// they hold translated code; the value is the protection to restore.
 	protected map[uint64]uint64
@@ -83,11 +86,16 @@ type Engine struct {
 	stepping  bool
 	pin       *pinner
 	pass      int // signal that the next resumption delivers
+	// supervised are the calls that go to the supervisor whatever their stub.
+	supervised [area.Syscalls]bool
+	aliases    []alias
+	outdated   []alias // aliases of what is no longer there
 }
 
 // Stats count the rare things.
 type Stats struct {
 	Units, Insts, Exits, Flushes, Links int
+	Emptied                             int // parts of the code cache
 }
 
 // ArenaSize is the length of the arena in bytes.
@@ -135,35 +143,31 @@ func (e *Engine) createArena(gadget uint64) error {
 	if e.stubs, err = newStubs(e.arena, e.opt.Replay, e.VDSO); err != nil {
 		return err
 	}
-	f, mem, err := sharedMemory("arena", area.Size)
+	m, err := e.share(gadget, area.Size)
 	if err != nil {
 		return err
 	}
-	e.fd, e.mem = f, mem
-	e.fill()
-	return e.mapArena(gadget)
+	e.fd, e.mem = m.fd, m.mem
+	if err := e.fill(); err != nil {
+		return err
+	}
+	return e.mapParts(gadget, m.theirs, unix.MAP_FIXED_NOREPLACE)
 }
 
 // fill writes the stubs and empty tables to the arena.
-func (e *Engine) fill() {
+func (e *Engine) fill() error {
 	copy(e.mem[area.Code:], e.stubs.code)
 	for s, addr := range e.stubs.entry {
 		e.SetWord(area.Stub(s).Ptr(), addr)
 	}
-	for nr, addr := range e.stubs.table {
-		e.SetWord(area.SyscallTb+8*int32(nr), addr)
+	for nr := range e.stubs.table {
+		e.setSyscall(nr)
 	}
-	e.clearTables()
-	e.ResetLog()
-}
-
-// mapArena maps the arena into the present tracee.
-func (e *Engine) mapArena(gadget uint64) error {
-	fd, err := e.lend(gadget, e.fd)
-	if err != nil {
+	if err := e.initTables(); err != nil {
 		return err
 	}
-	return e.mapParts(gadget, fd, unix.MAP_FIXED_NOREPLACE)
+	e.ResetLog()
+	return nil
 }
 
 // mapParts maps the arena from the tracee's descriptor fd, and closes that.
@@ -187,61 +191,6 @@ func (e *Engine) tellRegion(start, length uint64, code bool) error {
 		return nil
 	}
 	return e.OnRegion(start, length, code)
-}
-
-// sharedMemory creates a memfd of the supervisor's and maps it.
-func sharedMemory(name string, size uint64) (fd int, mem []byte, err error) {
-	fd, err = unix.MemfdCreate("hindsight-"+name, unix.MFD_CLOEXEC)
-	if err != nil {
-		return -1, nil, fmt.Errorf("memfd_create: %w", err)
-	}
-	if err = unix.Ftruncate(fd, int64(size)); err == nil {
-		mem, err = unix.Mmap(fd, 0, int(size), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
-	}
-	if err != nil {
-		unix.Close(fd)
-		return -1, nil, fmt.Errorf("mapping %d bytes of shared memory: %w", size, err)
-	}
-	return fd, mem, nil
-}
-
-// ownDescriptor is the path of a descriptor of ours for another process.
-func ownDescriptor(fd int) []byte { return fmt.Appendf(nil, "/proc/%d/fd/%d\x00", os.Getpid(), fd) }
-
-// lend opens the supervisor's descriptor fd in the tracee, and returns its
-// number there. The path is written to the tracee's stack for the time of the
-// call, since there may be no arena yet.
-func (e *Engine) lend(gadget uint64, fd int) (uint64, error) {
-	path := ownDescriptor(fd)
-	if gadget == e.Gadget() {
-		copy(e.mem[area.StackLow:], path)
-		return e.openIn(gadget, fd, e.arena+area.StackLow)
-	}
-	regs, err := e.t.Regs()
-	if err != nil {
-		return 0, err
-	}
-	at := regs.Rsp
-	old := make([]byte, len(path))
-	if _, err := e.t.ReadMem(at, old); err != nil {
-		return 0, err
-	}
-	if err := e.t.WriteMem(at, path); err != nil {
-		return 0, err
-	}
-	got, err := e.openIn(gadget, fd, at)
-	if err != nil {
-		return 0, err
-	}
-	return got, e.t.WriteMem(at, old)
-}
-
-func (e *Engine) openIn(gadget uint64, fd int, path uint64) (uint64, error) {
-	got, err := e.t.RemoteCall(gadget, unix.SYS_OPEN, path, unix.O_RDWR|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return 0, fmt.Errorf("opening our descriptor %d in process %d: %w", fd, e.t.PID, err)
-	}
-	return got, nil
 }
 
 func (e *Engine) mapFD(gadget, addr, length, prot, how, fd, off uint64) error {
@@ -283,7 +232,7 @@ func (e *Engine) Ours(start, end uint64) bool {
 			return true
 		}
 	}
-	return false
+	return e.inAlias(start, end)
 }
 
 // Ranges returns the engine's memory in the tracee, as start and length.

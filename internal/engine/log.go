@@ -75,3 +75,7 @@ func (e *Engine) Spare(n int) (addr uint64, b []byte) {
 	off += area.Spare
 	return e.arena + off, e.mem[off : off+spareSlot]
 }
+
+// Lent returns the first n bytes of what was lent, as the syscall has left
+// them.
+func (e *Engine) Lent(n int) []byte { return e.mem[area.StackLow : area.StackLow+n] }

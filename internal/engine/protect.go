@@ -57,6 +57,13 @@ func (e *Engine) Protected(start, end uint64) bool {
 	return false
 }
 
+// TakenWrite reports whether we keep a page from being written that the guest
+// may write to.
+func (e *Engine) TakenWrite(addr uint64) bool {
+	_, ok := e.protected[addr&^(pageSize-1)]
+	return ok
+}
+
 // AnyProtected reports whether any page of the guest's is.
 func (e *Engine) AnyProtected() bool { return len(e.protected) > 0 }
 
@@ -84,6 +91,7 @@ func (e *Engine) Unprotect(start, end uint64) error {
 // replaced, removed or given another protection: translations of that range
 // are dropped. The guest must go on through SetGuest.
 func (e *Engine) Changed(start, end uint64) {
+	e.fetched.forget(start, end)
 	for page := range e.protected {
 		if page < end && start < page+pageSize {
 			delete(e.protected, page)
@@ -95,6 +103,7 @@ func (e *Engine) Changed(start, end uint64) {
 			delete(e.faults, page)
 		}
 	}
+	e.outdate(start, end)
 	if e.translatedIn(start, end) {
 		e.drop(start, end)
 	}

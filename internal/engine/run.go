@@ -27,6 +27,7 @@ const (
 	StopEvent                         // a ptrace event other than an interrupt
 	StopInterrupt                     // Interrupt was called; see ToBoundary
 	StopEnded                         // the tracee is no more
+	StopForeign                       // the instruction at PC accesses foreign memory, at Info.Addr
 )
 
 // Stop is what Run came back with. Regs are the guest's where the kind says
@@ -166,17 +167,17 @@ func (e *Engine) trap(regs *Regs) (stop Stop, again, found bool, err error) {
 		regs.Rip = at
 		return Stop{Kind: StopBreak, Regs: e.guest(regs, e.locate(regs))}, false, true, nil
 	}
-	r, u := e.unitAt(at)
+	_, u := e.unitAt(at)
 	if u == nil {
 		return Stop{}, false, false, nil
 	}
-	x, ok := u.Exits[uint32(at-u.Base)]
+	x, ok := u.Exit(uint32(at - u.Base))
 	if !ok {
 		return Stop{}, false, false, nil
 	}
 	e.Stats.Exits++
 	regs.Rip = at
-	stop, again, err = e.fragmentExit(r, u, uint32(at-u.Base), x, regs)
+	stop, again, err = e.fragmentExit(u, x, regs)
 	return stop, again, true, err
 }
 
@@ -188,21 +189,25 @@ var exitStops = map[translate.ExitKind]StopKind{
 	translate.ExitTickInd: StopTick,
 }
 
-func (e *Engine) fragmentExit(r *region, u *translate.Unit, off uint32, x translate.Exit, regs *Regs) (Stop, bool, error) {
+func (e *Engine) fragmentExit(u *unit, x translate.Exit, regs *Regs) (Stop, bool, error) {
 	if x.Kind == translate.ExitStale {
 		again, err := e.staleExit(u, x, regs)
 		return Stop{}, again, err
 	}
 	if x.Kind != translate.ExitLink {
-		return Stop{Kind: exitStops[x.Kind], Regs: e.guest(regs, e.locate(regs))}, false, nil
+		stop := Stop{Kind: exitStops[x.Kind], Regs: e.guest(regs, e.locate(regs))}
+		if x.Kind == translate.ExitNative && e.Foreign(x.PC) {
+			stop.Kind = StopForeign
+			stop.Info.SetAddr(x.PC)
+		}
+		return stop, false, nil
 	}
-	flushes := e.Stats.Flushes
 	host, err := e.Host(x.PC)
 	if err != nil {
 		return Stop{}, false, err
 	}
-	if flushes == e.Stats.Flushes {
-		e.link(r, u, off, x, host)
+	if !u.gone {
+		e.link(u, x, host)
 	}
 	regs.Rip = host
 	return Stop{}, true, e.t.SetRegs(regs)
@@ -250,10 +255,17 @@ func (e *Engine) fault(stop Stop, regs *Regs) (Stop, bool, error) {
 			return Stop{}, true, err
 		}
 	}
+	foreign := e.ForeignFault(&stop.Info)
+	if foreign && st.place == afterCall {
+		return e.openUnder()
+	}
 	stop.Regs = e.guest(regs, st)
 	switch st.place {
 	case atBoundary, inside:
 		stop.Kind = StopFault
+		if foreign {
+			stop.Kind = StopForeign
+		}
 		e.hideHostPC(&stop, regs)
 		return stop, false, nil
 	case afterCall:

@@ -28,12 +28,13 @@ const (
 // recordStubs generates the stubs that execute and log.
 func (g *stubGen) recordStubs() {
 	g.syscallEntry()
+	g.foreignArgs()
 	g.AluImm(asm.Cmp, x86.RAX, area.Syscalls)
 	g.Jcc(asm.CondAE, g.slow)
 	g.JmpMem(asm.GSIndex(x86.RAX, 8, area.SyscallTb))
-	slow := g.Addr(g.slow)
+	g.s.slow = g.Addr(g.slow)
 	for nr := range g.s.table {
-		g.s.table[nr] = slow
+		g.s.table[nr] = g.s.slow
 		row, ok := syscalls.ByNumber(nr)
 		switch {
 		case !ok:
@@ -61,6 +62,21 @@ func (g *stubGen) recordStubs() {
 			g.recordVDSO(fn, call)
 		}
 	}
+}
+
+// foreignArgs leaves for the supervisor where an argument may point to foreign
+// memory, which the kernel could not access.
+func (g *stubGen) foreignArgs() {
+	none := g.NewLabel()
+	g.AluMemImm(asm.Cmp, asm.GS(area.ForeignLen), 0)
+	g.Jcc(asm.CondE, none)
+	for _, r := range argRegs {
+		g.Mov(x86.RCX, r)
+		g.AluLoad(asm.Sub, x86.RCX, asm.GS(area.ForeignLow))
+		g.AluLoad(asm.Cmp, x86.RCX, asm.GS(area.ForeignLen))
+		g.Jcc(asm.CondB, g.slow)
+	}
+	g.Bind(none)
 }
 
 // commands generates the stub of a call that is many in one: the fast ones
@@ -162,6 +178,9 @@ func (g *stubGen) logSyscall(nr int, flags event.Flags, outs []syscalls.Output, 
 		// EFAULT may come from a page that we have write-protected.
 		g.AluImm(asm.Cmp, x86.RAX, -efault)
 		g.Jcc(asm.CondE, g.after)
+	}
+	if arg, ok := paths[nr]; ok {
+		g.procPath(arg)
 	}
 	g.MovLoad(x86.R11, asm.GS(area.LogPtr))
 	g.AluLoad(asm.Cmp, x86.R11, asm.GS(area.LogEnd))

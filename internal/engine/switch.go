@@ -55,7 +55,7 @@ func (e *Engine) Switch(im Image, sameCode bool) error {
 	}
 	e.t, e.Space, e.protected = im.Tracee, im.Space, im.protected
 	e.pin.follow(e.t.PID)
-	e.fetched.reset()
+	e.fetched.forget(0, ^uint64(0))
 	for _, r := range slices.Clone(e.regions) {
 		if slices.Contains(im.regions, r.base) {
 			continue

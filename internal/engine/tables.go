@@ -3,6 +3,9 @@ package engine
 import (
 	"bytes"
 	"encoding/binary"
+	"fmt"
+
+	"golang.org/x/sys/unix"
 
 	"hindsight/internal/area"
 )
@@ -12,25 +15,31 @@ func (e *Engine) Head(pc uint64) (uint64, error) {
 	if h, ok := e.findHead(pc); ok {
 		return h, nil
 	}
-	host, err := e.Host(pc)
-	if err != nil {
+	if _, err := e.Host(pc); err != nil {
 		return 0, err
 	}
 	if h, ok := e.findHead(pc); ok {
 		return h, nil
 	}
 	r := e.pages[pc/pageSize].region
-	if r.used+128 > r.size {
-		e.Flush()
+	if err := e.room(r, headRoom); err != nil {
+		return 0, err
+	}
+	host, ok := e.Translated(pc)
+	if !ok { // the room was made there; there is enough now
 		return e.Head(pc)
 	}
-	u, err := e.tr.Head(pc, host, r.base+r.used)
+	t, err := e.tr.Head(pc, host, r.next())
 	if err != nil {
 		return 0, err
 	}
-	e.install(r, u)
+	u := e.install(r, t)
+	e.entered(host, entrance{from: u, head: true})
 	return u.Heads[pc], nil // not findHead: see setHead
 }
+
+// headRoom is more than an indirect entry takes.
+const headRoom = 128
 
 // setHead enters an indirect entry into both tables. That of address 0 stays
 // out of them, since 0 marks a free slot: a jump there always leaves.
@@ -46,6 +55,32 @@ func (e *Engine) setHead(pc, host uint64) {
 	binary.LittleEndian.PutUint64(e.mem[at:], pc)
 	binary.LittleEndian.PutUint64(e.mem[at+8:], host)
 	e.SetWord(area.Level1+8*int32(pc%area.Level1Len), host)
+}
+
+func (e *Engine) setHeads(u *unit) {
+	for pc, host := range u.Heads {
+		e.setHead(pc, host)
+	}
+}
+
+// dropHeads removes the indirect entries that u is or has.
+func (e *Engine) dropHeads(u *unit) {
+	for pc, host := range u.Heads {
+		e.dropHead(pc, host)
+	}
+	u.Heads = nil
+}
+
+// dropHead removes the indirect entry of pc, if it is at host.
+func (e *Engine) dropHead(pc, host uint64) {
+	if at, ok := e.findHead(pc); !ok || at != host {
+		return
+	}
+	i, _ := e.probe(pc)
+	binary.LittleEndian.PutUint64(e.mem[area.Level2+16*i+8:], e.stubs.stale)
+	if slot := area.Level1 + 8*int32(pc%area.Level1Len); e.Word(slot) == host {
+		e.SetWord(slot, e.stubs.empty)
+	}
 }
 
 func (e *Engine) findHead(pc uint64) (uint64, bool) {
@@ -69,11 +104,45 @@ func (e *Engine) probe(pc uint64) (slot uint64, found bool) {
 	}
 }
 
+// rebuildTables frees the slots of entries that are gone.
+func (e *Engine) rebuildTables() {
+	e.clearTables()
+	for _, r := range e.regions {
+		for i := range r.parts {
+			for _, u := range r.parts[i].units {
+				e.setHeads(u)
+			}
+		}
+	}
+	if e.level2 >= area.Level2Len/2 {
+		e.Flush() // they are not what fills the table
+	}
+}
+
 func (e *Engine) clearTables() {
 	clear(e.mem[area.Level2 : area.Level2+16*area.Level2Len])
-	if e.emptyLevel1 == nil {
-		e.emptyLevel1 = bytes.Repeat(binary.LittleEndian.AppendUint64(nil, e.stubs.empty), area.Level1Len)
+	for at := area.Level1; at < area.Level1+8*area.Level1Len; {
+		at += copy(e.mem[at:area.Level1+8*area.Level1Len], e.emptyLevel1())
 	}
-	copy(e.mem[area.Level1:], e.emptyLevel1)
 	e.level2 = 0
+}
+
+// emptyLevel1 returns a part of a first-level table without targets.
+func (e *Engine) emptyLevel1() []byte {
+	const part = 8192 // entries; divides the table's length
+	if e.vacant == nil {
+		e.vacant = bytes.Repeat(binary.LittleEndian.AppendUint64(nil, e.stubs.empty), part)
+	}
+	return e.vacant
+}
+
+// initTables makes the tables of a new arena, which is all zeros. What a
+// system call writes to shared memory costs no page faults here.
+func (e *Engine) initTables() error {
+	for at := 0; at < 8*area.Level1Len; at += len(e.emptyLevel1()) {
+		if _, err := unix.Pwrite(e.fd, e.emptyLevel1(), int64(area.Level1+at)); err != nil {
+			return fmt.Errorf("filling the arena: %w", err)
+		}
+	}
+	return nil
 }

@@ -42,8 +42,10 @@ const (
 	KindThread    Kind = 19 // a thread begins
 	KindThreadEnd Kind = 20 // a thread ends, but not its process
 
+	KindForeign Kind = 21 // from here on others may write some memory
+
 	// NumKinds is one more than the highest kind.
-	NumKinds = 21
+	NumKinds = 22
 )
 
 var kindNames = [NumKinds]string{
@@ -52,6 +54,7 @@ var kindNames = [NumKinds]string{
 	KindUnmap: "unmap", KindProtect: "protect", KindRemap: "remap", KindArena: "arena",
 	KindMem: "mem", KindUnreliable: "unreliable", KindNote: "note", KindBrk: "brk", KindTSC: "tsc",
 	KindSwitch: "switch", KindThread: "thread", KindThreadEnd: "threadend",
+	KindForeign: "foreign",
 }
 
 // Valid reports whether this version knows the kind.
@@ -105,7 +108,7 @@ type Header struct {
 // the format's limits, not against len(b).
 func ParseHeader(b []byte) (Header, error) {
 	if len(b) < HeaderSize {
-		return Header{}, fmt.Errorf("%w: %d bytes for a header of %d", ErrTruncated, len(b), HeaderSize)
+		return Header{}, errShort(len(b))
 	}
 	h := Header{
 		Size:  binary.LittleEndian.Uint32(b),
@@ -114,11 +117,23 @@ func ParseHeader(b []byte) (Header, error) {
 		NR:    binary.LittleEndian.Uint16(b[6:]),
 		Tick:  binary.LittleEndian.Uint64(b[8:]),
 	}
-	if h.Size < HeaderSize || h.Size > MaxSize || h.Size%8 != 0 {
-		return h, fmt.Errorf("%w: %v at tick %d has size %d", ErrMalformed, h.Kind, h.Tick, h.Size)
+	if !validSize(h.Size) {
+		return h, h.errSize()
 	}
 	return h, nil
 }
+
+// Errors are made apart from what is called for every event.
+
+func errShort(n int) error {
+	return fmt.Errorf("%w: %d bytes for a header of %d", ErrTruncated, n, HeaderSize)
+}
+
+func (h Header) errSize() error {
+	return fmt.Errorf("%w: %v at tick %d has size %d", ErrMalformed, h.Kind, h.Tick, h.Size)
+}
+
+func validSize(n uint32) bool { return n >= HeaderSize && n <= MaxSize && n%8 == 0 }
 
 func (h Header) put(b []byte) {
 	binary.LittleEndian.PutUint32(b, h.Size)
@@ -130,15 +145,22 @@ func (h Header) put(b []byte) {
 // Next splits b after its first event. At the end of b, ev is nil without an
 // error. It does not look into the payload, so kinds of later versions pass.
 func Next(b []byte) (ev, rest []byte, err error) {
+	if len(b) >= HeaderSize {
+		if n := binary.LittleEndian.Uint32(b); validSize(n) && uint64(n) <= uint64(len(b)) {
+			return b[:n:n], b[n:], nil
+		}
+	}
+	return nil, b, errNext(b)
+}
+
+// errNext says why Next found no event at the start of b, nil if b is empty.
+func errNext(b []byte) error {
 	if len(b) == 0 {
-		return nil, nil, nil
+		return nil
 	}
 	h, err := ParseHeader(b)
 	if err != nil {
-		return nil, b, err
+		return err
 	}
-	if uint64(h.Size) > uint64(len(b)) {
-		return nil, b, fmt.Errorf("%w: %v at tick %d has %d bytes of %d", ErrTruncated, h.Kind, h.Tick, len(b), h.Size)
-	}
-	return b[:h.Size:h.Size], b[h.Size:], nil
+	return fmt.Errorf("%w: %v at tick %d has %d bytes of %d", ErrTruncated, h.Kind, h.Tick, len(b), h.Size)
 }

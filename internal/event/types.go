@@ -124,6 +124,20 @@ func (m *Map) layout(c *coder) {
 	c.text("path", &m.Path)
 }
 
+// MapForeign in the flags of a Map event says that others may write the memory
+// at any time: what the guest reads there is in the log.
+const MapForeign = 1 << 32
+
+// Foreign says the same of memory that is mapped already.
+type Foreign struct {
+	Addr, Len uint64
+}
+
+func (f *Foreign) layout(c *coder) {
+	c.u64("addr", hex, &f.Addr)
+	c.u64("len", hex, &f.Len)
+}
+
 // Unmap is an munmap.
 type Unmap struct {
 	Addr, Len uint64

@@ -44,15 +44,18 @@ func (r *recorder) fork(g engine.Regs, c *call) error {
 	if err := r.e.Unprotect(0, ^uint64(0)); err != nil {
 		return err
 	}
-	if r.sharesMemory() {
-		if err := r.unreliable("a child shares writable memory with the program, and what it writes there is not recorded"); err != nil {
-			return err
-		}
+	shared, err := r.shareAnonymous()
+	if err != nil {
+		return err
 	}
 	if err := r.executeClone(g, c); err != nil || c.interrupted {
 		return err
 	}
-	return r.complete(g, c)
+	w, err := r.outputs(c, c.result)
+	if err != nil || len(shared) == 0 {
+		return both(err, r.finish(g, c, 0, w))
+	}
+	return r.finish(g, c, event.FlagEffect, w, shared...)
 }
 
 // cloneThread makes a thread, or a process that shares the caller's memory: for
@@ -76,15 +79,6 @@ func (r *recorder) cloneThread(g engine.Regs, c *call) error {
 		return err
 	}
 	return r.finish(g, c, event.FlagEffect, w, event.AppendThread(nil, r.e.Tick(), ev))
-}
-
-func (r *recorder) sharesMemory() bool {
-	for _, m := range r.e.Space.Mappings() {
-		if m.Shared && m.Prot&unix.PROT_WRITE != 0 {
-			return true
-		}
-	}
-	return false
 }
 
 // cloneFlags returns the flags of fork and its kin.
@@ -270,6 +264,9 @@ func (r *recorder) startProcess(g engine.Regs, c *call) error {
 		}
 	}
 	if !r.follows(c.child.PID, false) {
+		if err := r.openIn(c.child); err != nil {
+			return ignoreGone(err)
+		}
 		if err := c.child.SetRegs(&g); err != nil {
 			return ignoreGone(err)
 		}
@@ -282,7 +279,7 @@ func (r *recorder) startProcess(g engine.Regs, c *call) error {
 func (r *recorder) forked(g engine.Regs, c *call) (err error) {
 	child := &recorder{
 		session: r.session, pid: c.child.PID, t: c.child,
-		sigs: r.childDispositions(c), brk: r.brk,
+		sigs: r.childDispositions(c), brk: r.brk, as: r.as,
 	}
 	if child.e, err = r.e.Child(c.child); err != nil {
 		return err

@@ -1,16 +1,12 @@
 package record
 
 import (
-	"debug/elf"
 	"encoding/binary"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
-	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -52,6 +48,9 @@ func (r *recorder) begin(tick uint64) error {
 		return err
 	}
 	r.e.OnRegion = r.logArena
+	if err := r.superviseImage(); err != nil {
+		return err
+	}
 	if err := r.snapshot(&regs, mask); err != nil {
 		return err
 	}
@@ -128,9 +127,7 @@ func (r *recorder) snapshot(regs *engine.Regs, mask uint64) error {
 			return err
 		}
 	}
-	if err := r.addFile(s.Exe, recording.FileExe); err != nil {
-		return err
-	}
+	r.files.add(s.Exe, recording.FileExe)
 	if s.Outputs, err = r.descriptors(); err != nil {
 		return err
 	}
@@ -146,31 +143,12 @@ func (r *recorder) snapshot(regs *engine.Regs, mask uint64) error {
 
 // limits returns what replay must know of the process's limits.
 func (r *recorder) limits() ([]byte, error) {
-	var l unix.Rlimit
-	err := unix.Prlimit(r.t.PID, unix.RLIMIT_STACK, nil, &l)
-	if errors.Is(err, unix.EPERM) { // a process of another user's (prlimit(2))
-		l.Cur, err = stackLimit(string(readProc(r.t.PID, "limits")))
-	}
+	// The kernel tells others no limits of a process of another user.
+	_, err := r.t.RemoteCall(r.e.Gadget(), unix.SYS_PRLIMIT64, 0, unix.RLIMIT_STACK, 0, r.e.Lend(make([]byte, 16)))
 	if err != nil {
 		return nil, fmt.Errorf("stack limit of %d: %w", r.t.PID, err)
 	}
-	return json.Marshal(recording.Limits{Stack: l.Cur})
-}
-
-// stackLimit finds the soft limit of the stack in proc_pid_limits(5).
-func stackLimit(limits string) (uint64, error) {
-	for line := range strings.Lines(limits) {
-		v, ok := strings.CutPrefix(line, "Max stack size")
-		f := strings.Fields(v)
-		switch {
-		case !ok || len(f) == 0:
-		case f[0] == "unlimited":
-			return unix.RLIM_INFINITY, nil
-		default:
-			return strconv.ParseUint(f[0], 10, 64)
-		}
-	}
-	return 0, errors.New("none in /proc/PID/limits")
+	return json.Marshal(recording.Limits{Stack: binary.LittleEndian.Uint64(r.e.Lent(8))})
 }
 
 func (r *recorder) addMapping(s *recording.Snapshot, m engine.Mapping) error {
@@ -184,9 +162,7 @@ func (r *recorder) addMapping(s *recording.Snapshot, m engine.Mapping) error {
 	}
 	s.Mappings = append(s.Mappings, out)
 	if m.Prot&unix.PROT_EXEC != 0 && strings.HasPrefix(m.Path, "/") && m.Path != s.Exe {
-		if err := r.addFile(m.Path, recording.FileLib); err != nil {
-			return err
-		}
+		r.files.add(m.Path, recording.FileLib)
 	}
 	return nil
 }
@@ -199,6 +175,9 @@ func mapFlags(m engine.Mapping) uint64 {
 	}
 	if m.Growsdown {
 		flags |= unix.MAP_GROWSDOWN
+	}
+	if m.Foreign {
+		flags |= recording.MapForeign
 	}
 	return flags
 }
@@ -228,100 +207,6 @@ func readProc(pid int, name string) []byte {
 		return nil
 	}
 	return b
-}
-
-// fileKey tells whether a file is stored already.
-type fileKey struct {
-	path  string
-	size  int64
-	mtime int64
-}
-
-// addFile stores a whole file, and the separate debug files that belong to
-// it, once. A file that cannot be read is not an error: its mapped part is
-// stored anyway.
-func (r *recorder) addFile(path string, kind recording.FileKind) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return nil
-	}
-	defer f.Close()
-	st, err := f.Stat()
-	if err != nil || !st.Mode().IsRegular() {
-		return nil
-	}
-	key := fileKey{path, st.Size(), st.ModTime().UnixNano()}
-	if _, done := r.blobs[key]; done {
-		return nil
-	}
-	blob, err := r.w.AddBlobFrom(f)
-	if err != nil {
-		return fmt.Errorf("storing %s: %w", path, err)
-	}
-	r.blobs[key] = blob
-	id, link := buildID(f)
-	if err := r.w.AddFile(recording.File{
-		Path: path, Kind: kind, Blob: blob, Size: st.Size(), BuildID: id,
-		Mode: uint32(st.Mode().Perm()), MTime: st.ModTime(),
-	}); err != nil {
-		return err
-	}
-	if kind == recording.FileDebug {
-		return nil
-	}
-	for _, p := range debugFiles(path, id, link) {
-		if err := r.addFile(p, recording.FileDebug); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// debugFiles lists where gdb looks for the separate debug information of a
-// file ("Separate Debug Files" in its manual).
-func debugFiles(path, id, link string) []string {
-	var out []string
-	if len(id) > 2 {
-		out = append(out, filepath.Join("/usr/lib/debug/.build-id", id[:2], id[2:]+".debug"))
-	}
-	if link != "" {
-		dir := filepath.Dir(path)
-		out = append(out, filepath.Join(dir, link), filepath.Join(dir, ".debug", link), filepath.Join("/usr/lib/debug", dir, link))
-	}
-	return out
-}
-
-// buildID returns the build ID and the debug link of an ELF file.
-func buildID(f *os.File) (id, link string) {
-	e, err := elf.NewFile(f)
-	if err != nil {
-		return "", ""
-	}
-	for _, s := range e.Sections {
-		switch s.Name {
-		case ".note.gnu.build-id":
-			id = noteID(s)
-		case ".gnu_debuglink":
-			if b, err := s.Data(); err == nil {
-				link, _, _ = strings.Cut(string(b), "\x00")
-			}
-		}
-	}
-	return id, link
-}
-
-// noteID reads the one note of .note.gnu.build-id: sizes of name and
-// description, type, name "GNU", description.
-func noteID(s *elf.Section) string {
-	b, err := s.Data()
-	if err != nil || len(b) < 16 {
-		return ""
-	}
-	n := int(binary.LittleEndian.Uint32(b[4:]))
-	if n > len(b)-16 {
-		return ""
-	}
-	return hex.EncodeToString(b[16 : 16+n])
 }
 
 // memoryReader reads the tracee's memory, up to where it cannot be read.

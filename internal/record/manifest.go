@@ -13,7 +13,7 @@ import (
 	"hindsight/internal/recording"
 )
 
-// manifest describes the program and this machine.
+// manifest describes the program and this machine, but for its processor.
 func manifest(opt *Options, pid int) recording.Manifest {
 	m := recording.Manifest{
 		ToolVersion: opt.Version, Argv: opt.Argv, Env: opt.Env, Start: time.Now(), PID: pid,
@@ -27,7 +27,6 @@ func manifest(opt *Options, pid int) recording.Manifest {
 	if unix.Uname(&u) == nil {
 		m.Kernel = unix.ByteSliceToString(u.Sysname[:]) + " " + unix.ByteSliceToString(u.Release[:])
 	}
-	m.CPUModel, m.CPUFeatures = cpu()
 	if opt.Check > 0 {
 		m.Options["check"] = opt.Check.String()
 	}
@@ -40,21 +39,33 @@ func manifest(opt *Options, pid int) recording.Manifest {
 	return m
 }
 
-// cpu returns the model and the features of the first CPU.
-func cpu() (model string, features []string) {
-	f, err := os.Open("/proc/cpuinfo")
-	if err != nil {
-		return "", nil
-	}
-	defer f.Close()
-	for s := bufio.NewScanner(f); s.Scan() && features == nil; {
-		key, value, _ := strings.Cut(s.Text(), ":")
-		switch strings.TrimSpace(key) {
-		case "model name":
-			model = strings.TrimSpace(value)
-		case "flags":
-			features = strings.Fields(value)
+// processor is the first CPU.
+type processor struct {
+	model    string
+	features []string
+}
+
+// readProcessor finds out what the first CPU is. The kernel takes its time to
+// tell.
+func readProcessor() <-chan processor {
+	c := make(chan processor, 1)
+	go func() {
+		var p processor
+		defer func() { c <- p }()
+		f, err := os.Open("/proc/cpuinfo")
+		if err != nil {
+			return
 		}
-	}
-	return model, features
+		defer f.Close()
+		for s := bufio.NewScanner(f); s.Scan() && p.features == nil; {
+			key, value, _ := strings.Cut(s.Text(), ":")
+			switch strings.TrimSpace(key) {
+			case "model name":
+				p.model = strings.TrimSpace(value)
+			case "flags":
+				p.features = strings.Fields(value)
+			}
+		}
+	}()
+	return c
 }

@@ -23,6 +23,9 @@ func (r *recorder) goNative(g engine.Regs, why string) error {
 	if err := r.e.Unprotect(0, ^uint64(0)); err != nil {
 		return err
 	}
+	if err := r.openForeign(); err != nil {
+		return err
+	}
 	r.e.NeverPin()
 	if err := r.lastDrain(); err != nil {
 		return err

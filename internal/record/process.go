@@ -21,6 +21,9 @@ func (r *recorder) exit(g engine.Regs, c *call) error {
 		return r.exitThread(g, c)
 	}
 	r.exitPC = g.Rip
+	if err := r.openForeign(); err != nil {
+		return err // robust futexes may lie there
+	}
 	return r.execute(g, c)
 }
 
@@ -28,6 +31,9 @@ func (r *recorder) exit(g engine.Regs, c *call) error {
 func (r *recorder) execve(g engine.Regs, c *call) error {
 	// The new image's engine must find the program's own affinity.
 	r.e.Unpin()
+	if err := r.openForeign(); err != nil {
+		return err
+	}
 	native := g
 	native.Rip = r.e.Gadget()
 	if err := r.e.SetNative(native); err != nil {
@@ -96,7 +102,7 @@ func (r *recorder) departs(g engine.Regs, c *call) error {
 		th.over = true
 		return ignoreGone(th.t.Detach(0))
 	}
-	child := &recorder{session: r.session, pid: th.t.PID, t: th.t}
+	child := &recorder{session: r.session, pid: th.t.PID, t: th.t, as: r.as}
 	if err := r.announce(child, recording.OriginVfork); err != nil {
 		return err
 	}

@@ -68,6 +68,7 @@ func Run(opt Options) (res Result, err error) {
 	signal.Notify(sigs, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGHUP)
 	defer signal.Stop(sigs)
 
+	cpu := readProcessor()
 	t, err := tracee.Launch(tracee.LaunchOptions{Path: opt.Path, Argv: opt.Argv, Env: opt.Env})
 	if err != nil {
 		return Result{}, err
@@ -78,7 +79,7 @@ func Run(opt Options) (res Result, err error) {
 	if err := catchClock(); err != nil {
 		return Result{}, err
 	}
-	s := &session{opt: opt, sup: newSupervisor(newSchedule(opt.Chaos, opt.ChaosSeed)), blobs: map[fileKey]recording.BlobID{}, told: map[string]bool{}}
+	s := &session{opt: opt, sup: newSupervisor(newSchedule(opt.Chaos, opt.ChaosSeed)), told: map[string]bool{}}
 	if err := unix.SchedGetaffinity(0, &s.home); err != nil {
 		return Result{}, fmt.Errorf("CPU affinity: %w", err)
 	}
@@ -87,9 +88,12 @@ func Run(opt Options) (res Result, err error) {
 	t.Route = s.sup.dispatch
 	defer func() { err = both(err, s.close(root, err)) }()
 	if !opt.NoLog {
-		if s.w, err = recording.Create(opt.Out, manifest(&opt, t.PID)); err != nil {
+		m, first := manifest(&opt, t.PID), <-cpu
+		m.CPUModel, m.CPUFeatures = first.model, first.features
+		if s.w, err = recording.Create(opt.Out, m); err != nil {
 			return Result{}, err
 		}
+		s.files = newLibrary(s.w)
 		root.pw = s.w.Root()
 	}
 	root.drainer = startDrain(root)
@@ -124,6 +128,7 @@ func (s *session) closeWriter(root *recorder, cause error) error {
 	if s.w == nil {
 		return nil
 	}
+	cause = both(cause, s.files.close())
 	if cause != nil {
 		return s.w.Abort(cause.Error())
 	}
@@ -160,7 +165,7 @@ type session struct {
 	sup   *supervisor
 	w     *recording.Writer // nil with NoLog
 	home  unix.CPUSet       // of our thread
-	blobs map[fileKey]recording.BlobID
+	files *library          // nil with NoLog
 	told  map[string]bool
 }
 
@@ -176,19 +181,21 @@ type recorder struct {
 	t    *tracee.Tracee
 	sigs *dispositions
 
-	baton      baton
-	live       map[*thread]bool // the threads that have not ended
-	unrecorded bool             // it goes on unrecorded
-	dying      bool             // the holder of the baton has died, and all others will
-	lent       map[int]bool     // parts of the spare memory
-	snapshots  int
-	brk        uint64
-	drainer    *drainer
-	ended      *Result
-	stats      engine.Stats
-	exitPC     uint64
-	exitInfo   tracee.Siginfo // of the signal on its way
-	checkDue   time.Time
+	baton       baton
+	live        map[*thread]bool // the threads that have not ended
+	unrecorded  bool             // it goes on unrecorded
+	foreignOpen bool             // foreign memory can be accessed: the guest may not run
+	dying       bool             // the holder of the baton has died, and all others will
+	lent        map[int]bool     // parts of the spare memory
+	snapshots   int
+	brk         uint64
+	as          addressSpace
+	drainer     *drainer
+	ended       *Result
+	stats       engine.Stats
+	exitPC      uint64
+	exitInfo    tracee.Siginfo // of the signal on its way
+	checkDue    time.Time
 }
 
 // first begins to record the process's first thread, which has the baton.

@@ -67,7 +67,7 @@ func (r *recorder) mayWrite(areas []syscalls.Area) bool {
 			continue
 		}
 		for _, m := range r.e.Space.Within(at, end) {
-			if m.Start != at || m.Prot&unix.PROT_WRITE == 0 {
+			if m.Start != at || m.Foreign || m.Prot&unix.PROT_WRITE == 0 {
 				return false
 			}
 			at = m.End

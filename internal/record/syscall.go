@@ -71,6 +71,14 @@ func init() {
 		unix.SYS_PRCTL:             (*recorder).prctl,
 		unix.SYS_SETRLIMIT:         (*recorder).setLimit,
 		unix.SYS_PRLIMIT64:         (*recorder).setLimit,
+		unix.SYS_GETRLIMIT:         (*recorder).setLimit,
+		unix.SYS_MINCORE:           (*recorder).ofRange,
+		unix.SYS_MLOCK:             (*recorder).ofRange,
+		unix.SYS_MLOCK2:            (*recorder).ofRange,
+		unix.SYS_MUNLOCK:           (*recorder).ofRange,
+		unix.SYS_MLOCKALL:          (*recorder).lockAll,
+		unix.SYS_PROCESS_VM_READV:  (*recorder).otherMemory,
+		unix.SYS_PROCESS_VM_WRITEV: (*recorder).otherMemory,
 	}
 }
 
@@ -132,6 +140,22 @@ func (r *recorder) execute(g engine.Regs, c *call) error {
 	if err != nil {
 		return err
 	}
+	if err := r.reachForeign(&native, c); err != nil {
+		return err
+	}
+	err = r.executeAt(g, native, c)
+	if err == nil && r.shutOut(c) {
+		// A structure, perhaps, points to foreign memory.
+		if err := r.openForeign(); err != nil {
+			return err
+		}
+		return r.executeAt(g, g, c)
+	}
+	return err
+}
+
+// executeAt is execute with the registers that the call is made with.
+func (r *recorder) executeAt(g, native engine.Regs, c *call) error {
 	native.Rip = r.e.Gadget()
 	if c.restarts {
 		native.Rax = unix.SYS_RESTART_SYSCALL
@@ -240,9 +264,14 @@ func (r *recorder) duringCall(raw tracee.Stop, g engine.Regs, c *call) (done boo
 		return false, 0, err
 	}
 	if r.fateOf(raw.Signal) == fateNothing {
+		if !stops(raw.Signal) && regs.Rip == r.e.Gadget()+syscallLen && regs.Rax == errnoResult(unix.EINTR) && neverRestarted[c.nr] {
+			// Untraced, the signal would not have interrupted the call.
+			regs.Rip, regs.Rax, regs.Orig_rax = r.e.Gadget(), c.nr, ^uint64(0)
+			return false, 0, r.t.SetRegs(&regs)
+		}
 		return false, raw.Signal, nil
 	}
-	if regs.Rip != r.e.Gadget()+syscallLen || !engine.RestartCode(regs.Rax) {
+	if regs.Rip != r.e.Gadget()+syscallLen || !engine.Interrupted(c.nr, regs.Rax) {
 		// The call is over, or has not begun: the signal can wait until
 		// it is.
 		r.e.Queue(info)
@@ -301,6 +330,9 @@ func (r *recorder) appendOutput(w event.Writes, o syscalls.Range) (event.Writes,
 
 // complete logs a call that only returned data, and lets the guest go on.
 func (r *recorder) complete(g engine.Regs, c *call) error {
+	if err := r.afterCallOf(c); err != nil {
+		return err
+	}
 	w, err := r.outputs(c, c.result)
 	if err != nil {
 		return err
@@ -351,6 +383,9 @@ func (r *recorder) finishSyscall(g engine.Regs, result uint64) error {
 		if err := r.e.Unprotect(0, ^uint64(0)); err != nil {
 			return err
 		}
+		return r.plain(g, c)
+	}
+	if result == errnoResult(unix.EFAULT) && r.e.AnyForeign() {
 		return r.plain(g, c)
 	}
 	if err := r.drain(); err != nil {

@@ -111,6 +111,9 @@ func (r *recorder) sharerDied(th *thread) error {
 func (r *recorder) exitThread(g engine.Regs, c *call) error {
 	th := r.th
 	left := r.heritage(th)
+	if err := r.openForeign(); err != nil {
+		return err
+	}
 	native := g
 	native.Rip = r.e.Gadget()
 	if err := r.e.SetNative(native); err != nil {

@@ -59,6 +59,9 @@ const (
 	codecNone uint16 = 0
 	codecZstd uint16 = 1
 	codecS2   uint16 = 2
+	// codecPacked is added for Events that were packed before they were
+	// compressed: see pack.go.
+	codecPacked uint16 = 4
 	// mustKnow marks a chunk that a reader may not skip where it does not
 	// know the type. No type of these versions needs it.
 	mustKnow uint16 = 1 << 15
@@ -175,12 +178,30 @@ func (h *header) plausible() error {
 		return fmt.Errorf("%v chunk of process %d", h.typ, h.process)
 	case h.flags&codecMask == codecNone && h.raw != h.stored:
 		return fmt.Errorf("%v chunk stores %d bytes for %d", h.typ, h.stored, h.raw)
-	case h.flags&codecMask > codecS2:
+	case !h.knownCodec():
 		return fmt.Errorf("%v chunk is compressed by unknown method %d", h.typ, h.flags&codecMask)
-	case uint64(h.raw) > limit || uint64(h.raw) > uint64(h.stored)*maxExpansion:
+	case uint64(h.raw) > limit || uint64(h.raw) > uint64(h.stored)*maxExpansion*h.packing():
 		return fmt.Errorf("%v chunk claims %d bytes from %d", h.typ, h.raw, h.stored)
 	}
 	return nil
+}
+
+func (h *header) knownCodec() bool {
+	switch h.flags & codecMask {
+	case codecNone, codecZstd, codecS2:
+		return true
+	case codecPacked | codecZstd, codecPacked | codecS2:
+		return h.typ == chunkEvents
+	}
+	return false
+}
+
+// packing bounds how many times shorter packing made the content.
+func (h *header) packing() uint64 {
+	if h.flags&codecPacked != 0 {
+		return 8 * packWords
+	}
+	return 1
 }
 
 // encoder and decoder are safe for concurrent use by EncodeAll and DecodeAll,
@@ -218,14 +239,17 @@ func seal(dst []byte, h header, raw []byte, codec uint16) ([]byte, header) {
 	dst = append(dst[:0], make([]byte, headerSize)...)
 	h.raw = uint32(len(raw))
 	if len(raw) >= minCompress {
-		h.flags |= codec
-		if codec == codecS2 {
-			dst = slices.Grow(dst, max(s2.MaxEncodedLen(len(raw)), 0))
-			n := len(s2.Encode(dst[headerSize:cap(dst)], raw))
-			dst = dst[:headerSize+n]
-		} else {
-			dst = encoder().EncodeAll(raw, dst)
+		content := raw
+		if h.typ == chunkEvents {
+			buf := packBuffer(len(raw))
+			defer packBuffers.Put(buf)
+			if n, ok := pack(*buf, raw); ok {
+				content = (*buf)[:n]
+				h.flags |= codecPacked
+			}
 		}
+		h.flags |= codec
+		dst = compress(dst, content, codec)
 	}
 	if len(raw) < minCompress || len(dst)-headerSize >= len(raw) {
 		dst = append(dst[:headerSize], raw...)
@@ -237,18 +261,39 @@ func seal(dst []byte, h header, raw []byte, codec uint16) ([]byte, header) {
 	return dst, h
 }
 
+// compress appends b, compressed, to dst.
+func compress(dst, b []byte, codec uint16) []byte {
+	if codec == codecZstd {
+		return encoder().EncodeAll(b, dst)
+	}
+	dst = slices.Grow(dst, max(s2.MaxEncodedLen(len(b)), 0))
+	n := len(s2.Encode(dst[len(dst):cap(dst)], b))
+	return dst[:len(dst)+n]
+}
+
+// decompress undoes compress and pack.
 func decompress(h header, stored []byte) ([]byte, error) {
-	if h.flags&codecMask == codecZstd {
-		return decoder().DecodeAll(stored, make([]byte, 0, h.raw))
+	packed := h.flags&codecPacked != 0
+	if h.flags&codecZstd != 0 {
+		// What was packed got shorter.
+		b, err := decoder().DecodeAll(stored, make([]byte, 0, h.raw))
+		if err == nil && packed {
+			return unpack(b, int(h.raw))
+		}
+		return b, err
 	}
 	n, err := s2.DecodedLen(stored)
-	if err == nil && n != int(h.raw) {
+	if err == nil && (n > int(h.raw) || n < int(h.raw) && !packed) {
 		err = fmt.Errorf("it holds %d bytes, its header says %d", n, h.raw)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return s2.Decode(make([]byte, h.raw), stored)
+	b, err := s2.Decode(make([]byte, n), stored)
+	if err == nil && packed {
+		return unpack(b, int(h.raw))
+	}
+	return b, err
 }
 
 // unseal returns the content of a chunk. The result may alias stored.

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 
 	"github.com/zeebo/xxh3"
 )
@@ -32,11 +33,12 @@ type pageStore struct {
 	last  BlobID
 }
 
-// blobRecord is a Blob chunk that waits for its pages.
+// blobRecord is a Blob chunk in the making, or waiting for its pages.
 type blobRecord struct {
 	id   BlobID
 	size uint64
 	runs []byte
+	open run // the last one, which may still grow
 }
 
 // run is a sequence of pages of a blob: zero pages if first is 0, otherwise
@@ -60,76 +62,114 @@ func (w *Writer) AddBlob(data []byte) (BlobID, error) {
 	return w.AddBlobFrom(bytes.NewReader(data))
 }
 
-// AddBlobFrom adds what r has up to its end, in bounded memory.
+// AddBlobFrom adds what r has up to its end, in bounded memory. Others may add
+// at the same time: the writer is locked for a few pages at once, and not
+// while r is read.
 func (w *Writer) AddBlobFrom(r io.Reader) (BlobID, error) {
+	id, err := w.addBlob(r)
+	if err != nil {
+		return 0, fmt.Errorf("add blob to recording: %w", err)
+	}
+	return id, nil
+}
+
+var batches sync.Pool // of *batch
+
+// batch is a part of a blob on its way to the store.
+type batch struct {
+	content [pagesPerChunk * PageSize]byte
+	pages   [pagesPerChunk]uint64
+	sums    [pagesPerChunk]xxh3.Uint128
+}
+
+func (w *Writer) addBlob(r io.Reader) (BlobID, error) {
+	b, ok := batches.Get().(*batch)
+	if !ok {
+		b = new(batch)
+	}
+	defer batches.Put(b)
+	var rec blobRecord
+	for {
+		n, err := io.ReadFull(r, b.content[:])
+		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+			return 0, err
+		}
+		rec.size += uint64(n)
+		pages := (n + PageSize - 1) / PageSize
+		clear(b.content[n : pages*PageSize])
+		b.sum(pages, w.pages.seed)
+		if err := w.addPages(b, pages, &rec); err != nil {
+			return 0, err
+		}
+		if n < len(b.content) {
+			return w.endBlob(rec)
+		}
+	}
+}
+
+// sum finds out which of the first n pages are zeros, and hashes the others.
+func (b *batch) sum(n int, seed uint64) {
+	for i := range n {
+		p := b.content[i*PageSize:][:PageSize]
+		if b.pages[i] = 0; !bytes.Equal(p, zeroPage[:]) {
+			b.pages[i], b.sums[i] = 1, xxh3.Hash128Seed(p, seed)
+		}
+	}
+}
+
+// addPages stores the first n pages of b, and adds them to rec.
+func (w *Writer) addPages(b *batch, n int, rec *blobRecord) error {
+	defer w.mu.Unlock()
+	if err := w.begin(); err != nil {
+		return err
+	}
+	for i := range n {
+		if b.pages[i] != 0 {
+			b.pages[i] = w.pages.page(b.content[i*PageSize:][:PageSize], b.sums[i])
+		}
+		rec.extend(b.pages[i])
+	}
+	return w.pipe.failed()
+}
+
+// endBlob gives rec, which is complete, its number.
+func (w *Writer) endBlob(rec blobRecord) (BlobID, error) {
+	rec.close()
+	if len(rec.runs) > maxRaw {
+		return 0, fmt.Errorf("%d bytes are too scattered for one blob", rec.size)
+	}
 	defer w.mu.Unlock()
 	if err := w.begin(); err != nil {
 		return 0, err
 	}
-	id, err := w.pages.add(r)
-	if err != nil {
-		return 0, fmt.Errorf("add blob to recording: %w", err)
-	}
-	return id, w.pipe.failed()
-}
-
-func (s *pageStore) add(r io.Reader) (BlobID, error) {
-	var (
-		rec  blobRecord
-		open run // the run that may still grow
-		page [PageSize]byte
-	)
-	for {
-		n, err := io.ReadFull(r, page[:])
-		if n > 0 {
-			clear(page[n:])
-			rec.size += uint64(n)
-			rec.extend(&open, s.page(page[:]))
-		}
-		if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-			break
-		}
-		if err != nil {
-			return 0, err
-		}
-		if err := s.pipe.failed(); err != nil {
-			return 0, err
-		}
-	}
-	rec.close(&open)
-	if len(rec.runs) > maxRaw {
-		return 0, fmt.Errorf("%d bytes are too scattered for one blob", rec.size)
-	}
+	s := &w.pages
 	s.last++
 	rec.id = s.last
 	s.blobs = append(s.blobs, rec)
-	return rec.id, nil
+	return rec.id, w.pipe.failed()
 }
 
-func (b *blobRecord) extend(open *run, page uint64) {
+func (b *blobRecord) extend(page uint64) {
+	open := &b.open
 	if open.count > 0 && (page == 0) == (open.first == 0) && (page == 0 || page == open.first+open.count) {
 		open.count++
 		return
 	}
-	b.close(open)
-	*open = run{page, 1}
+	b.close()
+	b.open = run{page, 1}
 }
 
-func (b *blobRecord) close(open *run) {
-	if open.count > 0 {
-		b.runs = binary.AppendUvarint(b.runs, open.first)
-		b.runs = binary.AppendUvarint(b.runs, open.count)
+func (b *blobRecord) close() {
+	if b.open.count > 0 {
+		b.runs = binary.AppendUvarint(b.runs, b.open.first)
+		b.runs = binary.AppendUvarint(b.runs, b.open.count)
 	}
 }
 
 var zeroPage [PageSize]byte
 
-// page returns the number of a page with this content.
-func (s *pageStore) page(p []byte) uint64 {
-	if bytes.Equal(p, zeroPage[:]) {
-		return 0
-	}
-	sum := xxh3.Hash128Seed(p, s.seed)
+// page returns the number of a page with this content, which is not all zeros.
+func (s *pageStore) page(p []byte, sum xxh3.Uint128) uint64 {
 	id, hit := s.known[sum]
 	if hit {
 		start := s.next - uint64(len(s.chunk)/PageSize)

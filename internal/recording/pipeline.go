@@ -15,9 +15,9 @@ type file interface {
 }
 
 // pipeline compresses chunks on several goroutines and writes them in the
-// order of submission from one. At most cap(slots) chunks are under way;
-// submit waits for a slot, which bounds memory and slows a recorder down to
-// what the disk takes. Only one goroutine may call submit and drain at a time.
+// order of submission from one. A chunk takes a slot for each slotSize bytes
+// while it is under way; submit waits for them, which bounds memory and slows a
+// recorder down to what the disk takes. Only one goroutine may call submit and drain at a time.
 type pipeline struct {
 	out   file
 	slots chan struct{}
@@ -42,6 +42,7 @@ type entry struct {
 type job struct {
 	h     header
 	raw   []byte
+	slots int
 	codec uint16
 	ready chan struct{}
 	chunk []byte
@@ -52,9 +53,9 @@ func newPipeline(out file, size int64) *pipeline {
 	p := &pipeline{
 		out:   out,
 		size:  size,
-		slots: make(chan struct{}, 2*workers+1),
-		work:  make(chan *job, 2*workers+1),
-		order: make(chan *job, 2*workers+1),
+		slots: make(chan struct{}, maxSlots),
+		work:  make(chan *job, maxSlots),
+		order: make(chan *job, maxSlots),
 	}
 	for range workers {
 		p.wg.Go(p.compress)
@@ -62,6 +63,14 @@ func newPipeline(out file, size int64) *pipeline {
 	p.wg.Go(p.write)
 	return p
 }
+
+const (
+	slotSize = pagesPerChunk * PageSize
+	maxSlots = 64
+)
+
+// slots is how many slots a chunk takes.
+func slots(raw []byte) int { return min(1+len(raw)/slotSize, maxSlots) }
 
 // submit takes raw over: the caller must not use it again.
 func (p *pipeline) submit(h header, raw []byte) {
@@ -72,8 +81,10 @@ func (p *pipeline) submit(h header, raw []byte) {
 	}
 	h.seq = p.seq
 	p.seq++
-	p.slots <- struct{}{}
-	j := &job{h: h, raw: raw, codec: codecZstd, ready: make(chan struct{})}
+	for range slots(raw) {
+		p.slots <- struct{}{}
+	}
+	j := &job{h: h, raw: raw, slots: slots(raw), codec: codecZstd, ready: make(chan struct{})}
 	if h.typ == chunkPages || h.typ == chunkEvents && p.hurry {
 		j.codec = codecS2
 	}
@@ -98,7 +109,9 @@ func (p *pipeline) write() {
 			p.put(j.h, j.chunk)
 		}
 		p.recycle(j.chunk)
-		<-p.slots
+		for range j.slots {
+			<-p.slots
+		}
 	}
 }
 

@@ -47,7 +47,8 @@ func newWriter(f file, m Manifest) (*Writer, error) {
 	}
 	// The first bytes go out at once and together, so that there is no
 	// moment at which the file is there but says nothing.
-	first, h := seal(nil, header{typ: chunkManifest}, content, codecZstd)
+	// Making the encoder of zstd would take longer than all else until here.
+	first, h := seal(nil, header{typ: chunkManifest}, content, codecS2)
 	if _, err := f.Write(append(fileHeader(), first...)); err != nil {
 		return nil, fmt.Errorf("create recording: %w", err)
 	}

@@ -79,6 +79,9 @@ type dueWrite struct {
 // syscalls, and what threads do, of a window, and of the next window again those that had not been
 // executed.
 func (e *echo) mark(h event.Header, ev []byte) bool {
+	if h.Kind == event.KindSyscall && (!concernsDescriptors[h.NR] || h.Flags&event.FlagVDSO != 0) {
+		return false
+	}
 	at := e.p.win.end
 	if e.pace != nil {
 		e.pace.reached(e.p.at)

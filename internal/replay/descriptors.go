@@ -66,6 +66,18 @@ var writers = map[uint16]bool{
 	unix.SYS_PWRITEV: true, unix.SYS_PWRITEV2: true, unix.SYS_SENDTO: true, unix.SYS_SENDMSG: true,
 }
 
+// concernsDescriptors are the syscalls that writesTo and follow look at.
+var concernsDescriptors = func() (set [1 << 16]bool) {
+	for _, nr := range [...]uint16{unix.SYS_DUP, unix.SYS_DUP2, unix.SYS_DUP3, unix.SYS_FCNTL, unix.SYS_CLOSE,
+		unix.SYS_CLOSE_RANGE, unix.SYS_EXECVE, unix.SYS_EXECVEAT} {
+		set[nr] = true
+	}
+	for nr := range writers {
+		set[nr] = true
+	}
+	return set
+}()
+
 // writesTo returns the stream that a syscall has written to, 0 if none.
 func (d *descriptors) writesTo(s *event.Syscall) int {
 	if !writers[s.NR] || int64(s.Result) <= 0 {

@@ -97,7 +97,13 @@ func (p *Player) perform(ev []byte, s *event.Syscall) error {
 	case unix.SYS_ARCH_PRCTL:
 		return p.replaceRegs()
 	case unix.SYS_CLONE, unix.SYS_CLONE3:
-		return p.newThread()
+		_, h, err := p.upcoming()
+		if err != nil {
+			return err
+		}
+		if h.Kind != event.KindForeign {
+			return p.newThread()
+		}
 	case unix.SYS_EXIT, unix.SYS_EXIT_GROUP:
 		return p.endThread()
 	}
@@ -153,7 +159,7 @@ func (p *Player) madvise(s *event.Syscall) error {
 	switch s.Args[2] {
 	case unix.MADV_DONTNEED, unix.MADV_FREE, unix.MADV_REMOVE, madvDontneedLocked:
 		if s.Result == 0 || s.Result == enomem {
-			return p.discard(s.Args[0], s.Args[0]+s.Args[1])
+			return p.discard(s.Args[0], s.Args[0]+s.Args[1], s.Args[2] != unix.MADV_REMOVE)
 		}
 	}
 	return nil

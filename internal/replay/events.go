@@ -17,7 +17,7 @@ func (p *Player) advance(ev []byte) {
 	if !p.win.valid {
 		return
 	}
-	if p.at <= p.win.start+uint64(len(p.buf)) {
+	if p.at <= p.win.start+uint64(p.filled) {
 		p.e().SkipLog(len(ev))
 	} else {
 		p.win.valid = false
@@ -251,6 +251,8 @@ func (p *Player) dispatch(stop engine.Stop, lim *Limits) (Outcome, error) {
 		return p.native(lim)
 	case engine.StopNondet:
 		return p.nondet(lim)
+	case engine.StopForeign:
+		return p.foreign(stop, lim)
 	case engine.StopFault:
 		return p.fault(stop, lim)
 	case engine.StopInterrupt:
@@ -340,6 +342,9 @@ func (p *Player) native(lim *Limits) (Outcome, error) {
 	}
 	p.tick = p.e().Tick()
 	if stop.Kind != 0 {
+		if p.e().ForeignFault(&stop.Info) {
+			return p.foreign(stop, lim)
+		}
 		return p.fault(stop, lim)
 	}
 	p.regs = stop.Regs

@@ -18,7 +18,8 @@ type Player struct {
 	state
 
 	win window
-	buf []byte // the window's events, as the tracee has them
+	// filled is how many bytes of the window the tracee got.
+	filled int
 	// mark chooses syscalls that shall stop in the supervisor.
 	mark marker
 	// onSyscall, if set, sees each syscall that stopped in the supervisor,

@@ -15,6 +15,15 @@ type stream struct {
 	chunks []recording.ChunkInfo
 	cached []cachedChunk // most recently used first
 	counts []uint64      // events before each chunk, as far as known
+	ahead  *fetch        // of the chunk behind the one read last
+}
+
+// fetch is a chunk on its way.
+type fetch struct {
+	n    int
+	done chan struct{}
+	b    []byte
+	err  error
 }
 
 type cachedChunk struct {
@@ -73,7 +82,7 @@ func (s *stream) chunk(n int) ([]byte, error) {
 			return c.b, nil
 		}
 	}
-	b, err := s.r.EventChunk(n)
+	b, err := s.fetch(n)
 	if err != nil {
 		return nil, err
 	}
@@ -83,6 +92,30 @@ func (s *stream) chunk(n int) ([]byte, error) {
 	copy(s.cached[1:], s.cached)
 	s.cached[0] = cachedChunk{n, b}
 	return b, nil
+}
+
+// fetch reads chunk n, and has the next one decompressed meanwhile: mostly it
+// is wanted next.
+func (s *stream) fetch(n int) ([]byte, error) {
+	f := s.ahead
+	if f == nil || f.n != n {
+		f = s.start(n)
+	}
+	s.ahead = nil
+	if n+1 < len(s.chunks) {
+		s.ahead = s.start(n + 1)
+	}
+	<-f.done
+	return f.b, f.err
+}
+
+func (s *stream) start(n int) *fetch {
+	f := &fetch{n: n, done: make(chan struct{})}
+	go func() {
+		defer close(f.done)
+		f.b, f.err = s.r.EventChunk(n)
+	}()
+	return f
 }
 
 // count counts the events of b.

@@ -118,7 +118,7 @@ func (p *Player) permission(page uint64) (uint64, bool) {
 	if p.e().Protected(page, page+pageSize) {
 		m.Prot &^= unix.PROT_WRITE
 	}
-	return m.Prot, true
+	return access(m) & m.Prot, true
 }
 
 func (p *Player) closePages() error {

@@ -35,7 +35,7 @@ const (
 // look makes sure that the next event is in the window, and so has been seen
 // by the marker.
 func (p *Player) look() error {
-	if p.win.valid && p.at < p.win.start+uint64(len(p.buf)) {
+	if p.win.valid && p.at < p.win.start+uint64(p.filled) {
 		return nil
 	}
 	return p.fillWindow()
@@ -53,39 +53,45 @@ func (p *Player) fillWindow() error {
 	if p.catch != nil || p.watches != nil {
 		limit = min(limit, shortWindow)
 	}
-	buf := p.buf[:0]
-	for len(rest) > 0 {
-		ev, more, err := event.Next(rest)
+	n := 0 // bytes of rest that go to the tracee
+	var stops []int
+	for n < len(rest) {
+		ev, _, err := event.Next(rest[n:])
 		if err != nil {
 			return err
 		}
-		if len(buf)+len(ev) > limit && len(buf) > 0 {
+		if n+len(ev) > limit && n > 0 {
 			break
 		}
-		h, err := event.ParseHeader(ev)
-		if err != nil {
-			return err
-		}
-		stop := p.stops(h, ev)
-		if err := w.note(h, ev); err != nil {
-			return err
-		}
-		if len(ev) > limit {
-			w.end += uint64(len(ev)) // larger than the log buffer: we apply it
-			break
-		}
-		buf = append(buf, ev...)
-		if stop {
-			buf[len(buf)-len(ev)+flagsAt] |= byte(event.FlagStop)
+		if kind := event.Kind(ev[4]); kind != event.KindTSC && kind != event.KindInsn {
+			h, err := event.ParseHeader(ev)
+			if err != nil {
+				return err
+			}
+			if p.stops(h, ev) {
+				stops = append(stops, n)
+			}
+			if err := w.note(h, ev); err != nil {
+				return err
+			}
+			if h.Kind == event.KindExec {
+				rest = rest[:n+len(ev)] // behind it is another image
+			}
 		}
 		w.end += uint64(len(ev))
-		rest = more
-		if h.Kind == event.KindExec {
-			break // behind it is another image
+		if len(ev) > limit {
+			break // larger than the log buffer: we apply it
+		}
+		n += len(ev)
+	}
+	p.filled = n
+	p.e().FillLog(rest[:n])
+	filled := p.e().LogRest()
+	for _, at := range stops {
+		if at < n {
+			filled[at+flagsAt] |= byte(event.FlagStop)
 		}
 	}
-	p.buf = buf
-	p.e().FillLog(buf)
 	return nil
 }
 
@@ -167,5 +173,5 @@ func (p *Player) sync() {
 }
 
 func (p *Player) consumed() uint64 {
-	return uint64(len(p.buf) - len(p.e().LogRest()))
+	return uint64(p.filled - len(p.e().LogRest()))
 }

@@ -92,6 +92,8 @@ type Tracee struct {
 	// entry is a notification (ptrace_notify), which takes no signal.
 	entering bool
 
+	listening bool // stopped by job control, since Listen
+
 	tracer    int  // thread that attached
 	child     bool // the kernel counts it as our child, not as another's
 	mem       int  // /proc/PID/mem, or -1

@@ -127,7 +127,7 @@ func (t *Tracee) Poll() (Stop, bool, error) {
 
 // Observe tells t of a Stop of its own that Wait4 or WaitAny returned.
 func (t *Tracee) Observe(s Stop) {
-	t.left, t.held, t.event = false, nil, s.Event
+	t.left, t.held, t.event, t.listening = false, nil, s.Event, false
 	defer func() { t.entering = false }()
 	switch s.Kind {
 	case Exited, Signaled:

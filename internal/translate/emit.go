@@ -178,7 +178,13 @@ func (n *node) addressEnd() uint8 {
 
 // exitHere emits an exit at the current position. The point before it holds.
 func (t *Translator) exitHere(k ExitKind, pc uint64) {
-	t.unit.Exits[uint32(t.buf.Len())] = Exit{Kind: k, PC: pc}
+	t.exit(Exit{Kind: k, PC: pc})
+}
+
+// exit emits an exit.
+func (t *Translator) exit(x Exit) {
+	x.Off = uint32(t.buf.Len())
+	t.unit.Exits = append(t.unit.Exits, x)
 	t.buf.Int3()
 }
 

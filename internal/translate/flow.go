@@ -124,8 +124,7 @@ func (t *Translator) stops(pc uint64) {
 		t.buf.MovLoad(x86.RCX, asm.GS(area.Save(x86.RCX)))
 		t.point(Point{PC: s.exit.PC, Boundary: true})
 	}
-	t.unit.Exits[uint32(t.buf.Len())] = s.exit
-	t.buf.Int3()
+	t.exit(s.exit)
 }
 
 // indirectSaved are the registers in save slots during an indirect transfer.
@@ -207,7 +206,7 @@ func emitHead(b *asm.Buf, pc uint64) {
 // translation is at host.
 func (t *Translator) Head(pc, host, base uint64) (*Unit, error) {
 	t.buf.Reset(base)
-	t.unit = &Unit{Base: base, Exits: map[uint32]Exit{}, Heads: map[uint64]uint64{}}
+	t.unit = &Unit{Base: base, Heads: map[uint64]uint64{}}
 	t.head(pc)
 	t.buf.JmpAbs(host)
 	t.unit.Points = append(t.unit.Points, Point{Off: uint32(t.buf.Len() - 5), PC: pc})
@@ -237,20 +236,22 @@ func (t *Translator) literal(v uint64) {
 
 // emitTails emits what lies behind the fragments: exits to be linked, and
 // literals. Exits to the same PC are shared by none, so that each can be
-// linked alone.
+// linked alone; one that is linked at once stays, for the time when its target
+// is gone.
 func (t *Translator) emitTails() {
 	b := t.buf
 	for i := range t.tails {
 		tl := &t.tails[i]
 		base := t.unit.Base
-		if host, ok := t.guest.Translated(tl.exit.PC); ok && patch32(b.Bytes(), tl.off, base, host) {
-			continue
+		host, linked := t.guest.Translated(tl.exit.PC)
+		if linked = linked && patch32(b.Bytes(), tl.off, base, host); linked {
+			t.unit.Links = append(t.unit.Links, Link{uint32(b.Len()), host})
+		} else {
+			patch32(b.Bytes(), tl.off, base, b.PC())
 		}
-		patch32(b.Bytes(), tl.off, base, b.PC())
-		t.point(Point{PC: tl.exit.PC, Boundary: true})
 		tl.exit.Far = distance(tl.exit.PC, t.insts[0].PC) > 1<<30
-		t.unit.Exits[uint32(b.Len())] = tl.exit
-		b.Int3()
+		t.point(Point{PC: tl.exit.PC, Boundary: true})
+		t.exit(tl.exit)
 		if tl.exit.Far {
 			b.Raw(make([]byte, 13)...)
 		}

@@ -177,7 +177,7 @@ func render(t *testing.T, out *strings.Builder, u *Unit) {
 				fmt.Fprintf(out, "# %s\n", describe(p))
 			}
 		}
-		if x, ok := u.Exits[off]; ok {
+		if x, ok := u.Exit(off); ok {
 			fmt.Fprintf(out, "# exit %s %#x patch=%#x far=%v\n", exitNames[x.Kind], x.PC, x.PatchOff, x.Far)
 		}
 	}

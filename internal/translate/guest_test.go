@@ -51,7 +51,7 @@ func listing(t *testing.T, u *Unit) (insts []hostInst, literals uint32) {
 	t.Helper()
 	end := uint32(len(u.Code))
 	for off := uint32(0); off < end; {
-		if exit, ok := u.Exits[off]; ok && u.Code[off] == 0xcc && exit.Far {
+		if exit, ok := u.Exit(off); ok && u.Code[off] == 0xcc && exit.Far {
 			insts = append(insts, hostInst{x86.Inst{PC: u.Base + uint64(off), Len: 14, Flow: x86.FlowInt3}, off})
 			off += 14
 			continue
@@ -85,7 +85,8 @@ func verify(t *testing.T, tr *Translator, u *Unit) {
 	}
 	verifyPoints(t, u, begins)
 	verifyPlaces(t, u, begins)
-	for off, x := range u.Exits {
+	for _, x := range u.Exits {
+		off := x.Off
 		if off >= uint32(len(u.Code)) || u.Code[off] != 0xcc || !begins[off] {
 			t.Errorf("exit at %#x is no INT3", off)
 		}
@@ -100,7 +101,7 @@ func verify(t *testing.T, tr *Translator, u *Unit) {
 				t.Errorf("branch at %#x goes into the middle of an instruction, %#x", in.off, to)
 			}
 		case x86.FlowInt3:
-			if _, ok := u.Exits[in.off]; !ok && u.Code[in.off] == 0xcc && !padding(u, in.off, literals) {
+			if _, ok := u.Exit(in.off); !ok && u.Code[in.off] == 0xcc && !padding(u, in.off, literals) {
 				t.Errorf("INT3 at %#x is no exit", in.off)
 			}
 		}
@@ -111,7 +112,7 @@ func verify(t *testing.T, tr *Translator, u *Unit) {
 // literals or the code's end.
 func padding(u *Unit, off, end uint32) bool {
 	for ; off < end; off++ {
-		if _, exit := u.Exits[off]; exit || u.Code[off] != 0xcc {
+		if _, exit := u.Exit(off); exit || u.Code[off] != 0xcc {
 			return false
 		}
 	}

@@ -30,8 +30,8 @@ type Guest interface {
 	// Apart reports whether the translation of pc belongs elsewhere than
 	// that of the unit being made.
 	Apart(pc uint64) bool
-	// Checked reports whether the code at pc may change unseen, so that
-	// each execution must compare it with what was translated.
+	// Checked reports whether the code on the page of pc may change unseen,
+	// so that each execution must compare it with what was translated.
 	Checked(pc uint64) bool
 	// VDSOAt returns the number of the vDSO function that starts at pc.
 	VDSOAt(pc uint64) (fn int, ok bool)
@@ -63,6 +63,7 @@ const (
 
 // Exit is an INT3 in a fragment.
 type Exit struct {
+	Off  uint32 // in the unit
 	Kind ExitKind
 	PC   uint64
 	// PatchOff is the offset of a 4-byte displacement which leads to this
@@ -95,15 +96,44 @@ type Point struct {
 type Unit struct {
 	Base   uint64
 	Code   []byte
-	Points []Point         // by Off
-	Exits  map[uint32]Exit // by offset of the INT3
+	Points []Point // by Off
+	Exits  []Exit  // by Off
+	Links  []Link  // exits that have been linked already
 	Insts  []InstAt
 	Heads  map[uint64]uint64 // guest PC to the host address of an indirect entry
 	// Copies are further places of instructions that Insts has as well:
 	// loops may run there.
 	Copies []InstAt
-	// Dropped is for the owner of the unit: its code has changed.
-	Dropped bool
+}
+
+// Link is an exit that the code does not come to: what would lead there leads
+// to the translation of its PC at Host.
+type Link struct {
+	Off  uint32 // of the exit
+	Host uint64
+}
+
+// Exit returns the exit at an offset.
+func (u *Unit) Exit(off uint32) (Exit, bool) {
+	i, ok := u.findExit(off)
+	if !ok {
+		return Exit{}, false
+	}
+	return u.Exits[i], true
+}
+
+// SetExit adds an exit, or replaces the one at its offset.
+func (u *Unit) SetExit(x Exit) {
+	i, ok := u.findExit(x.Off)
+	if ok {
+		u.Exits[i] = x
+	} else {
+		u.Exits = slices.Insert(u.Exits, i, x)
+	}
+}
+
+func (u *Unit) findExit(off uint32) (int, bool) {
+	return slices.BinarySearchFunc(u.Exits, off, func(x Exit, off uint32) int { return cmp.Compare(x.Off, off) })
 }
 
 // InstAt places one translated guest instruction.
@@ -132,8 +162,12 @@ type Translator struct {
 	loops     []loop
 	loopFixes []loopFix
 	far       bool // a RIP-relative operand is out of reach
-	unit      *Unit
-	guest     Guest
+	page      struct {
+		known, checked bool
+		number         uint64
+	}
+	unit  *Unit
+	guest Guest
 }
 
 // node is a guest instruction on its way through translation.
@@ -196,6 +230,7 @@ func (t *Translator) MaxCode() int { return t.opt.MaxInsts*256 + 4096 }
 // executed becomes an exit.
 func (t *Translator) Unit(g Guest, entry, base uint64) (*Unit, error) {
 	t.guest = g
+	t.page.known = false
 	t.discover(entry)
 	t.buf.Reset(base)
 	t.fixes, t.tails, t.lits = t.fixes[:0], t.tails[:0], t.lits[:0]
@@ -203,7 +238,7 @@ func (t *Translator) Unit(g Guest, entry, base uint64) (*Unit, error) {
 	t.loopFixes = t.loopFixes[:0]
 	t.findLoops()
 	t.unit = &Unit{
-		Base: base, Exits: map[uint32]Exit{}, Heads: map[uint64]uint64{},
+		Base: base, Heads: map[uint64]uint64{},
 		Points: make([]Point, 0, 2*len(t.insts)), Insts: make([]InstAt, 0, len(t.insts)),
 	}
 	for i := range t.insts {
@@ -273,10 +308,11 @@ func (t *Translator) run(pc uint64) {
 		if _, ok := t.guest.Translated(pc); ok || t.guest.Apart(pc) {
 			return
 		}
-		n := t.decode(pc)
 		t.index.put(pc, len(t.insts))
-		t.insts = append(t.insts, n)
-		if n.kind != nodeInst || !t.follow(&n) {
+		t.insts = append(t.insts, node{})
+		n := &t.insts[len(t.insts)-1]
+		t.decode(n, pc)
+		if n.kind != nodeInst || !t.follow(n) {
 			return
 		}
 		pc = n.Next()
@@ -309,22 +345,32 @@ func (t *Translator) follow(n *node) bool {
 	return false
 }
 
-func (t *Translator) decode(pc uint64) (n node) {
+// decode makes n, which lies in t.insts already, the instruction at pc.
+func (t *Translator) decode(n *node, pc uint64) {
 	n.PC = pc
 	if fn, ok := t.guest.VDSOAt(pc); ok {
 		n.kind, n.fn = nodeVDSO, fn
-		return n
+		return
 	}
 	got := t.guest.Fetch(pc, n.bytes[:])
 	inst, err := x86.Decode(n.bytes[:got], pc)
 	if err != nil {
 		n.kind = nodeNative
-		return n
+		return
 	}
 	n.Inst = inst
-	n.check = t.guest.Checked(pc) || t.guest.Checked(inst.Next()-1)
-	return n
+	n.check = t.checked(pc) || t.checked(inst.Next()-1)
 }
+
+// checked is Guest.Checked, asked once for a page.
+func (t *Translator) checked(pc uint64) bool {
+	if page := pc / pageSize; !t.page.known || t.page.number != page {
+		t.page.known, t.page.number, t.page.checked = true, page, t.guest.Checked(pc)
+	}
+	return t.page.checked
+}
+
+const pageSize = 4096
 
 // point notes the state at the current host position.
 func (t *Translator) point(p Point) {
