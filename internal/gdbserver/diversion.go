@@ -27,9 +27,9 @@ import (
 //
 // It outlives a call on purpose. A call with a string argument is two calls,
 // of malloc and of the function, which need the same memory; and what a
-// function returned a pointer to can still be printed. The prompt is the first
-// place where nobody needs it any more; gdb's script reports the prompt after
-// a call with "monitor discard".
+// function returned a pointer to can still be printed. Nobody needs it any more
+// when the command is over that made the call: gdb's script reports that, or
+// else the next prompt, with "monitor discard".
 type diversion struct {
 	target    Target
 	registers *registerFile

@@ -34,8 +34,8 @@ func (g guest) half(addr uint64) (uint32, error) {
 // maxHeaders bounds the number of program headers.
 const maxHeaders = 256
 
-// programHeaders are those of the program, and its load bias.
-func (g guest) programHeaders() (headers []elf.Prog64, bias uint64, err error) {
+// programHeaders are those of the program.
+func (g guest) programHeaders() ([]elf.Prog64, error) {
 	var at, n uint64
 	for auxv := g.target.Auxv(); len(auxv) >= 16; auxv = auxv[16:] {
 		value := binary.LittleEndian.Uint64(auxv[8:])
@@ -46,17 +46,16 @@ func (g guest) programHeaders() (headers []elf.Prog64, bias uint64, err error) {
 			n = value
 		}
 	}
-	headers, err = g.headers(at, n)
-	for _, h := range headers {
-		if elf.ProgType(h.Type) == elf.PT_PHDR {
-			bias = at - h.Vaddr
-		}
-	}
-	return headers, bias, err
+	return g.headers(at, n)
 }
 
-// fileHeaders are the program headers of the file that is mapped at base.
-func (g guest) fileHeaders(base uint64) ([]elf.Prog64, error) {
+// loadedHeaders are the program headers of a module. Its file is mapped from its
+// beginning on, where the link map says.
+func (g guest) loadedHeaders(module uint64) ([]elf.Prog64, error) {
+	base, err := g.word(module + linkAddr)
+	if err != nil {
+		return nil, err
+	}
 	var p [64]byte
 	if err := g.bytes(base, p[:]); err != nil {
 		return nil, err
@@ -178,8 +177,10 @@ func (t *symbolTable) symbol(i uint32, name string) (addr uint64, found bool, er
 		return 0, false, err
 	}
 	p := make([]byte, len(name)+1)
-	if err := t.g.bytes(t.strings+uint64(nameAt), p); err != nil || string(p) != name+"\x00" {
-		return 0, false, nil // another one, shorter, at the end of the strings
+	// A shorter one may stand at the end of memory.
+	n, _ := t.g.target.ReadMemory(t.strings+uint64(nameAt), p)
+	if string(p[:n]) != name+"\x00" {
+		return 0, false, nil
 	}
 	value, err := t.g.word(at + 8)
 	return t.base + value, err == nil && value != 0, err

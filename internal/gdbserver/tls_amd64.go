@@ -91,7 +91,7 @@ func tlsBlock(g guest, tcb, module uint64) (uint64, error) {
 // staticBlock is the block of a program without a dynamic linker. It lies right
 // below the thread control block (variant II).
 func (g guest) staticBlock(tcb uint64) (uint64, error) {
-	headers, _, err := g.programHeaders()
+	headers, err := g.programHeaders()
 	if err != nil {
 		return 0, err
 	}
@@ -174,11 +174,12 @@ func (g guest) countTLS(modules []uint64, module uint64) (uint64, error) {
 // hasTLS reports whether a module has thread-local variables. The first one is
 // the program.
 func (g guest) hasTLS(module uint64, program bool) (bool, error) {
-	headers, base, err := g.programHeaders()
-	if !program {
-		if base, err = g.word(module + linkAddr); err == nil {
-			headers, err = g.fileHeaders(base)
-		}
+	var headers []elf.Prog64
+	var err error
+	if program {
+		headers, err = g.programHeaders()
+	} else {
+		headers, err = g.loadedHeaders(module)
 	}
 	for _, h := range headers {
 		if elf.ProgType(h.Type) == elf.PT_TLS {

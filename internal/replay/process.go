@@ -40,9 +40,16 @@ func planArena(log *stream, at uint64) (p arenaPlan, err error) {
 		if ev, b, err = event.Next(b); err != nil {
 			return p, err
 		}
+		h, err := event.ParseHeader(ev)
+		if err != nil {
+			return p, err
+		}
+		if h.Kind != event.KindArena {
+			break // the engine is in place
+		}
 		a, err := event.DecodeArena(ev)
 		if err != nil {
-			break // another event: the engine is in place
+			return p, err
 		}
 		if a.Kind == event.ArenaData {
 			p.addr = a.Addr

@@ -55,7 +55,7 @@ var stopReasons = map[Reason]gdbserver.StopReason{
 }
 
 func (t *Target) stop(out Outcome) gdbserver.Stop {
-	t.info = out.Info
+	t.info, t.infoOf = out.Info, t.Current()
 	s := gdbserver.Stop{Reason: stopReasons[out.Reason], TID: t.Current(), Signal: out.Signal, Syscall: out.Syscall}
 	if out.Reason == AtWatch {
 		s.WatchAddr = out.Watch.Addr
@@ -85,7 +85,7 @@ func (t *Target) resumeDiverted(r gdbserver.Resume, interrupt <-chan struct{}) (
 		s.Reason = gdbserver.StopInterrupt
 	case out.signal != 0:
 		s.Reason, s.Signal = gdbserver.StopSignal, out.signal
-		t.info = out.info[:]
+		t.info, t.infoOf = out.info[:], r.TID
 	default:
 		s.Reason = gdbserver.StopStep
 	}

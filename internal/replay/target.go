@@ -24,7 +24,8 @@ type Target struct {
 	s      *Session
 	points []gdbserver.Point
 	div    *diversion
-	info   []byte // siginfo of the signal of the last stop
+	info   []byte // siginfo of the signal of the last stop, which was
+	infoOf int    // that thread's
 }
 
 // NewTarget makes a session a target for gdb.
@@ -214,7 +215,9 @@ func (t *Target) CatchSyscalls(all bool, nrs []int) {
 }
 
 func (t *Target) Goto(where string, interrupt <-chan struct{}) error {
-	return t.s.Goto(where, interrupt)
+	err := t.s.Goto(where, interrupt)
+	t.info, t.infoOf = nil, t.Current()
+	return err
 }
 
 func (t *Target) Auxv() []byte { return t.image().Auxv }
@@ -256,11 +259,15 @@ func findFile(files []recording.File, name string) (recording.File, bool) {
 	return recording.File{}, false
 }
 
-func (t *Target) SigInfo(int) ([]byte, error) {
-	if len(t.info) == 0 {
-		return nil, fmt.Errorf("there is no signal at this moment")
+func (t *Target) SigInfo(tid int) ([]byte, error) {
+	info := t.info
+	if exit := t.s.p.exit; t.div == nil && exit != nil {
+		info = exit.Siginfo // it has died of it
 	}
-	return t.info, nil
+	if len(info) == 0 || tid != t.infoOf {
+		return nil, fmt.Errorf("thread %d has no signal at this moment", tid)
+	}
+	return info, nil
 }
 
 func (t *Target) Monitor(cmd string, out io.Writer) error {
