@@ -18,6 +18,7 @@ type loop struct {
 	head, last int
 	reg        x86.Reg // counts the ticks in the copy
 	counter    int32   // field of the thread area that they belong to
+	count      uint32  // offset of what counts a tick, ahead of the copy's head
 	offs       []uint32
 }
 
@@ -120,8 +121,10 @@ func (t *Translator) enterLoop(l *loop) {
 type loopFix struct {
 	off  uint32
 	loop *loop
-	inst int
+	inst int // countFirst: to the head, and a tick is to be counted
 }
+
+const countFirst = -1
 
 // emitLoops emits the copies.
 func (t *Translator) emitLoops() {
@@ -129,7 +132,11 @@ func (t *Translator) emitLoops() {
 		t.emitLoop(&t.loops[i])
 	}
 	for _, f := range t.loopFixes {
-		patch32(t.buf.Bytes(), f.off, 0, uint64(f.loop.offs[f.inst-f.loop.head]))
+		to := f.loop.count
+		if f.inst != countFirst {
+			to = f.loop.offs[f.inst-f.loop.head]
+		}
+		patch32(t.buf.Bytes(), f.off, 0, uint64(to))
 	}
 }
 
@@ -142,6 +149,13 @@ type loopExit struct {
 
 func (t *Translator) emitLoop(l *loop) {
 	var exits []loopExit
+	if !t.opt.Replay {
+		// The back edges lead here. Counting ahead of them would part them
+		// from the comparisons that the CPU executes together with them.
+		l.count = uint32(t.buf.Len())
+		t.loopPoint(l, t.insts[l.last].PC, false)
+		t.buf.Lea(l.reg, asm.Base(l.reg, 1))
+	}
 	for i := l.head; i <= l.last; i++ {
 		n := &t.insts[i]
 		off := uint32(t.buf.Len())
@@ -205,18 +219,13 @@ func (t *Translator) loopBack(l *loop, n *node) {
 		t.loopBackReplay(l, n)
 		return
 	}
-	b.Lea(l.reg, asm.Base(l.reg, 1))
-	t.loopPoint(l, n.PC, false)
 	if n.Flow == x86.FlowJcc {
 		b.Raw(0x0f, 0x80|n.Cond)
 	} else {
 		b.Raw(0xe9)
 	}
-	t.loopFixes = append(t.loopFixes, loopFix{uint32(b.Len()), l, l.head})
+	t.loopFixes = append(t.loopFixes, loopFix{uint32(b.Len()), l, countFirst})
 	b.Raw(0, 0, 0, 0)
-	if n.Flow == x86.FlowJcc {
-		b.Lea(l.reg, asm.Base(l.reg, -1)) // not taken after all
-	}
 }
 
 // loopBackReplay is loopBack with a stop when the counter reaches zero.
