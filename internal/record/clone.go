@@ -219,7 +219,7 @@ func (r *recorder) startThread(g engine.Regs, c *call) (ev event.Thread, err err
 	if g, err = c.childRegs(g); err != nil {
 		return ev, err
 	}
-	th := &thread{r: r, t: t, eng: r.e.NewThread(t), sigs: r.childDispositions(c), regs: g}
+	th := &thread{r: r, t: t, eng: r.e.NewThread(t), sigs: r.childDispositions(c), regs: g, policy: r.th.policy}
 	if mask := r.e.Mask(); mask != 0 {
 		if err := t.SetSigMask(mask); err != nil {
 			return ev, err
@@ -288,7 +288,7 @@ func (r *recorder) forked(g engine.Regs, c *call) (err error) {
 		return errors.Join(err, child.e.Close())
 	}
 	child.drainer = startDrain(child)
-	th := child.first()
+	th := child.first(r.th.policy)
 	if c.flags&cloneChildClearTID != 0 {
 		th.clearTID = r.childTIDAddress(c)
 	}

@@ -129,21 +129,14 @@ func (r *recorder) affinity(g engine.Regs, c *call) error {
 	return r.plain(g, c)
 }
 
-// seccomp: a filter would hold for the calls that we make in the program, too,
-// and might kill it for them.
-func (r *recorder) seccomp(g engine.Regs, c *call) error {
-	const getActionAvail, getNotifSizes = 2, 3
-	if c.args[0] == getActionAvail || c.args[0] == getNotifSizes {
-		return r.plain(g, c)
-	}
-	return r.goNative(g, "the program installs a seccomp filter, under which this version cannot record")
-}
-
 func (r *recorder) prctl(g engine.Regs, c *call) error {
-	const setSeccomp, setSyscallUserDispatch = 22, 59
+	const setSyscallUserDispatch = 59
 	switch c.args[0] {
-	case setSeccomp:
-		return r.goNative(g, "the program installs a seccomp filter, under which this version cannot record")
+	case prSetSeccomp:
+		return r.prctlSeccomp(g, c)
+	case prGetSeccomp:
+		c.result = r.th.policy.mode()
+		return r.complete(g, c)
 	case setSyscallUserDispatch:
 		return r.goNative(g, "the program handles its own syscalls (PR_SET_SYSCALL_USER_DISPATCH), which this version cannot record")
 	}

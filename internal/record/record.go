@@ -95,7 +95,7 @@ func Run(opt Options) (res Result, err error) {
 	if err := root.begin(0); err != nil {
 		return Result{}, err
 	}
-	root.first()
+	root.first(nil)
 	err = s.sup.run()
 	if root.ended != nil {
 		res = *root.ended
@@ -190,8 +190,8 @@ type recorder struct {
 }
 
 // first begins to record the process's first thread, which has the baton.
-func (r *recorder) first() *thread {
-	th := &thread{r: r, t: r.t}
+func (r *recorder) first(p *policy) *thread {
+	th := &thread{r: r, t: r.t, policy: p}
 	r.present(th)
 	r.sup.start(th, th.main)
 	return th
@@ -203,6 +203,7 @@ func (r *recorder) present(th *thread) {
 	th.eng, th.sigs, r.th = r.e.Thread(), r.sigs, th
 	r.baton = baton{holder: th, last: th}
 	r.live, r.dying = map[*thread]bool{th: true}, false
+	r.supervisePolicies()
 	r.e.Await = func() (tracee.Stop, error) { return r.th.await() }
 }
 

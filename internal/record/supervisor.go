@@ -45,8 +45,9 @@ type thread struct {
 	over    bool // has nothing more to do
 	done    bool // its coroutine has ended
 
-	clearTID uint64 // set_tid_address(2); 0: none
-	robust   uint64 // set_robust_list(2)
+	policy   *policy // seccomp(2)
+	clearTID uint64  // set_tid_address(2); 0: none
+	robust   uint64  // set_robust_list(2)
 }
 
 // errCancelled ends the coroutines when recording has failed.

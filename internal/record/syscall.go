@@ -30,6 +30,7 @@ type call struct {
 	// and may not be restarted.
 	partial bool
 	flags   uint64         // of clone
+	killed  bool           // the thread ends in place of the call
 	child   *tracee.Tracee // what clone has made
 	// interrupted: a signal ended the call, and has been delivered.
 	interrupted bool
@@ -84,6 +85,9 @@ func init() {
 // syscall does for the guest a syscall that it stands before.
 func (r *recorder) syscall(g engine.Regs) error {
 	c := r.newCall(&g)
+	if done, err := r.sandboxed(g, c); done || err != nil {
+		return err
+	}
 	if f, ok := special[c.nr]; ok {
 		return f(r, g, c)
 	}

@@ -128,10 +128,14 @@ func (r *recorder) exitThread(g engine.Regs, c *call) error {
 		return err
 	}
 	engine.SetResult(&g, 0)
-	if err := r.logCall(c, event.FlagEffect, nil, event.AppendThreadEnd(nil, r.e.Tick(), event.ThreadEnd{TID: uint64(th.t.TID), Writes: w})); err != nil {
+	pc := g.Rip
+	if c.killed {
+		pc -= syscallLen
+	}
+	if err := r.logThreadEnd(c, event.ThreadEnd{TID: uint64(th.t.TID), Writes: w}, pc); err != nil {
 		return err
 	}
-	r.release(th, g.Rip)
+	r.release(th, pc)
 	if !th.leads() {
 		th.over = true
 		return nil
@@ -143,6 +147,15 @@ func (r *recorder) exitThread(g engine.Regs, c *call) error {
 	}
 	th.over = true
 	return r.end(raw)
+}
+
+// logThreadEnd logs the end of a thread by a call, or in place of one at pc.
+func (r *recorder) logThreadEnd(c *call, end event.ThreadEnd, pc uint64) error {
+	if c.killed {
+		end.PC = pc
+		return r.log(event.AppendThreadEnd(nil, r.e.Tick(), end))
+	}
+	return r.logCall(c, event.FlagEffect, nil, event.AppendThreadEnd(nil, r.e.Tick(), end))
 }
 
 // awaitExit waits until the kernel is through with th's memory. The end of
