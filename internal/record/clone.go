@@ -266,6 +266,9 @@ func (r *recorder) startProcess(g engine.Regs, c *call) error {
 		}
 	}
 	if !r.follows(c.child.PID, false) {
+		if r.th.policy != nil {
+			r.report("a child that is not recorded runs without the program's seccomp filters")
+		}
 		if err := c.child.SetRegs(&g); err != nil {
 			return ignoreGone(err)
 		}
@@ -278,7 +281,7 @@ func (r *recorder) startProcess(g engine.Regs, c *call) error {
 func (r *recorder) forked(g engine.Regs, c *call) (err error) {
 	child := &recorder{
 		session: r.session, pid: c.child.PID, t: c.child,
-		sigs: r.childDispositions(c), brk: r.brk, as: r.as,
+		sigs: r.childDispositions(c), brk: r.brk, as: r.as, undumpable: r.undumpable,
 	}
 	if child.e, err = r.e.Child(c.child); err != nil {
 		return err

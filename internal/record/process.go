@@ -73,7 +73,14 @@ func (r *recorder) newImage(g engine.Regs, c *call) error {
 	if err := r.drainer.sync(); err != nil {
 		return err
 	}
+	switch why, err := r.foreign(); {
+	case err != nil:
+		return err
+	case why != "":
+		return r.leaveForeign(why)
+	}
 	old := r.e
+	r.undumpable, r.th.dispatch = false, nil
 	if err := r.begin(tick + 1); err != nil {
 		return err
 	}
@@ -92,10 +99,18 @@ func (r *recorder) departs(g engine.Regs, c *call) error {
 	}
 	delete(r.live, th)
 	defer r.release(th, g.Rip+syscallLen)
-	if !r.follows(th.t.PID, false) {
+	why, err := r.foreign()
+	if err != nil {
+		return err
+	}
+	if why != "" {
+		r.report("%s: %s; it runs unrecorded", imageOf(th.t.PID, 0).Exe, why)
+	}
+	if why != "" || !r.follows(th.t.PID, false) {
 		th.over = true
 		return ignoreGone(th.t.Detach(0))
 	}
+	th.dispatch = nil
 	child := &recorder{session: r.session, pid: th.t.PID, t: th.t, as: r.as}
 	if err := r.announce(child, recording.OriginVfork); err != nil {
 		return err
@@ -130,15 +145,17 @@ func (r *recorder) affinity(g engine.Regs, c *call) error {
 }
 
 func (r *recorder) prctl(g engine.Regs, c *call) error {
-	const setSyscallUserDispatch = 59
+	const getDumpable, setDumpable = 3, 4
 	switch c.args[0] {
+	case getDumpable, setDumpable:
+		return r.dumpable(g, c)
 	case prSetSeccomp:
 		return r.prctlSeccomp(g, c)
 	case prGetSeccomp:
 		c.result = r.th.policy.mode()
 		return r.complete(g, c)
-	case setSyscallUserDispatch:
-		return r.goNative(g, "the program handles its own syscalls (PR_SET_SYSCALL_USER_DISPATCH), which this version cannot record")
+	case prSetUserDispatch:
+		return r.setDispatch(g, c)
 	}
 	if c.effect.Class == syscalls.Refused {
 		c.result = errnoResult(unix.Errno(c.effect.Errno))

@@ -182,6 +182,7 @@ type recorder struct {
 	snapshots  int
 	brk        uint64
 	as         addressSpace
+	undumpable bool // PR_SET_DUMPABLE
 	drainer    *drainer
 	ended      *Result
 	stats      engine.Stats

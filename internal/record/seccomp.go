@@ -147,6 +147,9 @@ func (r *recorder) supervisePolicies() {
 // sandboxed does what the thread's filters say of a call, and reports whether
 // that is all that becomes of it.
 func (r *recorder) sandboxed(g engine.Regs, c *call) (bool, error) {
+	if done, err := r.dispatched(g, c); done || err != nil {
+		return done, err
+	}
 	p := r.th.policy
 	if p == nil {
 		return false, nil
@@ -175,7 +178,7 @@ func (r *recorder) sandboxed(g engine.Regs, c *call) (bool, error) {
 			return true, r.killThread(g, c, unix.SIGSYS)
 		}
 	}
-	return true, r.killProcess(g, c)
+	return true, r.killProcess(g, c, unix.SIGSYS)
 }
 
 // skip logs a call that has not been made.
@@ -223,12 +226,14 @@ func (r *recorder) exposeTo(sig int) error {
 	return r.t.SetSigMask(mask)
 }
 
-// killProcess ends the process by SIGSYS at a call.
-func (r *recorder) killProcess(g engine.Regs, c *call) error {
-	if err := r.exposeTo(int(unix.SIGSYS)); err != nil {
+// killProcess ends the process by a signal at a call.
+func (r *recorder) killProcess(g engine.Regs, c *call, sig unix.Signal) error {
+	if err := r.exposeTo(int(sig)); err != nil {
 		return err
 	}
-	return r.deliver(sigsys(g.Rip+syscallLen, c.nr, sysSeccomp, 0), engine.Boundary{Regs: g}, false)
+	info := sigsys(g.Rip+syscallLen, c.nr, sysSeccomp, 0)
+	info.SetSigno(int(sig))
+	return r.deliver(info, engine.Boundary{Regs: g}, false)
 }
 
 // killThread ends the present thread alone at a call, with a signal as its
@@ -289,7 +294,9 @@ func (r *recorder) setStrict(g engine.Regs, c *call) error {
 func (r *recorder) addFilter(g engine.Regs, c *call, flags, arg uint64) error {
 	const all = filterTsync | filterLog | filterSpecAllow | filterListener | filterTsyncESRCH | filterWaitKillable
 	if flags&filterListener != 0 {
-		r.report("seccomp's notification of another process is not supported: a filter with SECCOMP_FILTER_FLAG_NEW_LISTENER is refused")
+		if err := r.tell("seccomp's notification of another process is not supported: a filter with SECCOMP_FILTER_FLAG_NEW_LISTENER is refused"); err != nil {
+			return err
+		}
 	}
 	if flags&^all != 0 || flags&(filterListener|filterWaitKillable) != 0 {
 		c.result = errnoResult(unix.EINVAL)

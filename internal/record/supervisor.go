@@ -46,8 +46,9 @@ type thread struct {
 	done    bool // its coroutine has ended
 
 	policy   *policy // seccomp(2)
-	clearTID uint64  // set_tid_address(2); 0: none
-	robust   uint64  // set_robust_list(2)
+	dispatch *userDispatch
+	clearTID uint64 // set_tid_address(2); 0: none
+	robust   uint64 // set_robust_list(2)
 }
 
 // errCancelled ends the coroutines when recording has failed.
