@@ -26,9 +26,6 @@ type baton struct {
 // acquire waits until th has the baton.
 func (th *thread) acquire() error {
 	b := &th.r.baton
-	if th.r.unrecorded {
-		return errNative
-	}
 	if b.holder == nil && len(b.queue) == 0 && !th.r.dying {
 		b.grant(th)
 	} else {
@@ -40,9 +37,6 @@ func (th *thread) acquire() error {
 	for b.holder != th {
 		if err := th.pause(); err != nil {
 			return err
-		}
-		if th.r.unrecorded {
-			return errNative
 		}
 		if b.holder != th && th.t.Ending() {
 			th.r.leave(th)

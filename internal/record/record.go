@@ -177,7 +177,6 @@ type recorder struct {
 
 	baton      baton
 	live       map[*thread]bool // the threads that have not ended
-	unrecorded bool             // it goes on unrecorded
 	dying      bool             // the holder of the baton has died, and all others will
 	snapshots  int
 	brk        uint64

@@ -22,7 +22,6 @@ import (
 // threads and children share it; nil is none.
 type policy struct {
 	filter bpf.Program
-	log    bool // SECCOMP_FILTER_FLAG_LOG; nothing comes of it here
 	older  *policy
 	strict bool // SECCOMP_MODE_STRICT, without a filter
 }
@@ -314,7 +313,7 @@ func (r *recorder) addFilter(g engine.Regs, c *call, flags, arg uint64) error {
 		c.result = errnoResult(errno)
 		return r.complete(g, c)
 	}
-	next := &policy{filter: filter, log: flags&filterLog != 0, older: r.th.policy}
+	next := &policy{filter: filter, older: r.th.policy}
 	if other := r.outOfSync(); flags&filterTsync != 0 && other != nil {
 		c.result = uint64(other.t.TID)
 		if flags&filterTsyncESRCH != 0 {

@@ -19,9 +19,6 @@ import (
 func (th *thread) main() error {
 	for !th.over {
 		err := th.r.step()
-		if errors.Is(err, errNative) {
-			err = th.goesNative()
-		}
 		if err == nil {
 			continue
 		}
@@ -42,9 +39,6 @@ func (th *thread) begin() error {
 	err := th.acquire()
 	if err == nil {
 		err = th.r.e.SetGuest(th.regs)
-	}
-	if errors.Is(err, errNative) {
-		err = th.goesNative()
 	}
 	if err != nil {
 		raw, ok := th.death(err)

@@ -74,14 +74,20 @@ func (r *recorder) foreign() (string, error) {
 
 // leaveForeign lets an image that cannot be recorded run to its end.
 func (r *recorder) leaveForeign(why string) error {
-	r.report("%s: %s; it goes on unrecorded", imageOf(r.t.PID, 0).Exe, why)
-	if err := r.log(event.AppendNote(nil, r.e.Tick(), "recording ended: "+why)); err != nil {
+	image := imageOf(r.t.PID, r.e.Tick())
+	image.Native = why
+	r.report("%s: %s; it goes on unrecorded", image.Exe, why)
+	if err := r.log(event.AppendNote(nil, image.Tick, "recording ended: "+why)); err != nil {
 		return err
+	}
+	if r.pw != nil {
+		if err := r.pw.Exec(image); err != nil {
+			return err
+		}
 	}
 	if err := r.lastDrain(); err != nil {
 		return err
 	}
-	r.unrecorded = true
 	return r.th.runNative()
 }
 
