@@ -27,6 +27,9 @@ type View struct {
 	// Stopped says that job control has stopped the process, which the kernel
 	// does not tell of one that is traced.
 	Stopped bool
+	// SeccompMode and Filters are what seccomp(2) has been asked for and the
+	// kernel has not been told.
+	SeccompMode, Filters int
 }
 
 // reader reads a file of the process's in /proc.
@@ -116,6 +119,12 @@ func (v *View) status(b []byte) []byte {
 			out = fmt.Appendf(out, "State:\t%s\n", v.state())
 		case name == "TracerPid":
 			out = append(out, "TracerPid:\t0\n"...)
+		case name == "Seccomp" && v.SeccompMode != 0:
+			out = fmt.Appendf(out, "%s:\t%d\n", name, v.SeccompMode)
+		case name == "Seccomp_filters" && v.Filters != 0:
+			// A container's own filters are counted already.
+			n, _ := strconv.Atoi(strings.TrimSpace(rest))
+			out = fmt.Appendf(out, "%s:\t%d\n", name, n+v.Filters)
 		case less[name] != 0:
 			kb, err := strconv.ParseUint(strings.TrimSuffix(strings.TrimSpace(rest), " kB"), 10, 64)
 			if err != nil {

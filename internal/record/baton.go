@@ -24,9 +24,6 @@ type baton struct {
 // acquire waits until th has the baton.
 func (th *thread) acquire() error {
 	b := &th.r.baton
-	if th.r.unrecorded {
-		return errNative
-	}
 	if b.holder == nil && len(b.queue) == 0 && !th.r.dying {
 		th.r.grant(th)
 	} else {
@@ -40,9 +37,6 @@ func (th *thread) acquire() error {
 	for b.holder != th {
 		if err := th.pause(); err != nil {
 			return err
-		}
-		if th.r.unrecorded {
-			return errNative
 		}
 		if b.holder != th && th.t.Ending() {
 			th.r.leave(th)
@@ -125,7 +119,7 @@ func (r *recorder) preempt(now time.Time, after time.Duration) {
 // giveWay lets the others run while the guest stands at g.
 func (r *recorder) giveWay(g engine.Regs) error {
 	th := r.th
-	th.regs, th.calling = g, false
+	th.regs = g
 	r.release(th, g.Rip)
 	return th.acquire()
 }

@@ -214,7 +214,7 @@ func (r *recorder) startThread(g engine.Regs, c *call) (ev event.Thread, err err
 	if g, err = c.childRegs(g); err != nil {
 		return ev, err
 	}
-	th := &thread{r: r, t: t, eng: r.e.NewThread(t), sigs: r.childDispositions(c), regs: g}
+	th := &thread{r: r, t: t, eng: r.e.NewThread(t), sigs: r.childDispositions(c), regs: g, policy: r.th.policy}
 	if mask := r.e.Mask(); mask != 0 {
 		if err := t.SetSigMask(mask); err != nil {
 			return ev, err
@@ -267,6 +267,9 @@ func (r *recorder) startProcess(g engine.Regs, c *call) error {
 		if err := r.openIn(c.child); err != nil {
 			return ignoreGone(err)
 		}
+		if r.th.policy != nil {
+			r.report("a child that is not recorded runs without the program's seccomp filters")
+		}
 		if err := c.child.SetRegs(&g); err != nil {
 			return ignoreGone(err)
 		}
@@ -279,7 +282,7 @@ func (r *recorder) startProcess(g engine.Regs, c *call) error {
 func (r *recorder) forked(g engine.Regs, c *call) (err error) {
 	child := &recorder{
 		session: r.session, pid: c.child.PID, t: c.child,
-		sigs: r.childDispositions(c), brk: r.brk, as: r.as,
+		sigs: r.childDispositions(c), brk: r.brk, as: r.as, undumpable: r.undumpable,
 	}
 	if child.e, err = r.e.Child(c.child); err != nil {
 		return err
@@ -289,7 +292,7 @@ func (r *recorder) forked(g engine.Regs, c *call) (err error) {
 		return errors.Join(err, child.e.Close())
 	}
 	child.drainer = startDrain(child)
-	th := child.first()
+	th := child.first(r.th.policy)
 	if c.flags&cloneChildClearTID != 0 {
 		th.clearTID = r.childTIDAddress(c)
 	}

@@ -21,6 +21,12 @@ import (
 // takes the snapshot from which replay starts. The tracee is in the stop of
 // PTRACE_EVENT_EXEC. Its ticks go on from tick.
 func (r *recorder) begin(tick uint64) error {
+	switch why, err := r.unrecordable(); {
+	case err != nil:
+		return err
+	case why != "":
+		return errors.New(why)
+	}
 	space, gadget, opt, err := r.survey()
 	if err != nil {
 		return err

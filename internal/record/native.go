@@ -1,76 +1,10 @@
 package record
 
 import (
-	"errors"
-
 	"golang.org/x/sys/unix"
 
-	"hindsight/internal/engine"
-	"hindsight/internal/event"
 	"hindsight/internal/tracee"
 )
-
-// errNative says that the process is not recorded any more.
-var errNative = errors.New("the process goes on unrecorded")
-
-// goNative ends the recording of the process before the instruction at g, and
-// lets it run to its end without us.
-func (r *recorder) goNative(g engine.Regs, why string) error {
-	r.report("%s; it goes on unrecorded", why)
-	if err := r.log(event.AppendNote(nil, r.e.Tick(), "recording ended: "+why)); err != nil {
-		return err
-	}
-	if err := r.e.Unprotect(0, ^uint64(0)); err != nil {
-		return err
-	}
-	if err := r.openForeign(); err != nil {
-		return err
-	}
-	r.e.NeverPin()
-	if err := r.lastDrain(); err != nil {
-		return err
-	}
-	r.unrecorded = true
-	for th := range r.live {
-		if th == r.th {
-			continue
-		}
-		if th.queued {
-			r.sup.wake(th)
-		} else if err := th.t.Interrupt(); err != nil && !errors.Is(err, tracee.ErrGone) {
-			return err
-		}
-	}
-	if err := r.e.SetNative(g); err != nil {
-		return err
-	}
-	return r.th.runNative()
-}
-
-// goesNative puts a thread that has given up the baton back into its own
-// state, with nothing of ours, and lets it run.
-func (th *thread) goesNative() error {
-	regs, err := th.t.Regs()
-	if err != nil {
-		return err
-	}
-	g := th.regs
-	g.Gs_base, g.Orig_rax = 0, ^uint64(0)
-	switch behind := th.r.e.Gadget() + syscallLen; {
-	case !th.calling:
-	case regs.Rip == behind+1:
-		engine.SetResult(&g, regs.Rax)
-	default:
-		// The kernel restarts what it finds interrupted.
-		nr := g.Rax
-		engine.SetResult(&g, regs.Rax)
-		g.Orig_rax = nr
-	}
-	if err := th.t.SetRegs(&g); err != nil {
-		return err
-	}
-	return th.runNative()
-}
 
 // runNative lets a thread run without the engine until it ends.
 func (th *thread) runNative() error {

@@ -14,7 +14,7 @@ import (
 
 // supervised are calls that would be made in the tracee, but for the addresses
 // that they may be asked about.
-var supervised = []int{unix.SYS_MINCORE, unix.SYS_MLOCK, unix.SYS_MLOCK2, unix.SYS_MUNLOCK, unix.SYS_PROCESS_VM_READV}
+var supervised = []int{unix.SYS_MINCORE, unix.SYS_MLOCK, unix.SYS_MLOCK2, unix.SYS_MUNLOCK, unix.SYS_PROCESS_VM_READV, unix.SYS_PTRACE}
 
 // superviseImage tells a new image's engine which calls its stubs are not to
 // make.
@@ -23,6 +23,7 @@ func (r *recorder) superviseImage() error {
 		r.e.Supervise(nr, true)
 	}
 	r.e.Supervise(unix.SYS_GETRLIMIT, r.as.set)
+	r.tellPrivileges()
 	return r.moved(nil)
 }
 

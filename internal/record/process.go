@@ -79,7 +79,14 @@ func (r *recorder) newImage(g engine.Regs, c *call) error {
 	if err := r.drainer.sync(); err != nil {
 		return err
 	}
+	switch why, err := r.unrecordable(); {
+	case err != nil:
+		return err
+	case why != "":
+		return r.leaveUnrecordable(why)
+	}
 	old := r.e
+	r.undumpable, r.th.dispatch = false, nil
 	if err := r.begin(tick + 1); err != nil {
 		return err
 	}
@@ -98,10 +105,18 @@ func (r *recorder) departs(g engine.Regs, c *call) error {
 	}
 	delete(r.live, th)
 	defer r.release(th, g.Rip+syscallLen)
-	if !r.follows(th.t.PID, false) {
+	why, err := r.unrecordable()
+	if err != nil {
+		return err
+	}
+	if why != "" {
+		r.report("%s: %s; it runs unrecorded", imageOf(th.t.PID, 0).Exe, why)
+	}
+	if why != "" || !r.follows(th.t.PID, false) {
 		th.over = true
 		return ignoreGone(th.t.Detach(0))
 	}
+	th.dispatch = nil
 	child := &recorder{session: r.session, pid: th.t.PID, t: th.t, as: r.as}
 	if err := r.announce(child, recording.OriginVfork); err != nil {
 		return err
@@ -135,23 +150,18 @@ func (r *recorder) affinity(g engine.Regs, c *call) error {
 	return r.plain(g, c)
 }
 
-// seccomp: a filter would hold for the calls that we make in the program, too,
-// and might kill it for them.
-func (r *recorder) seccomp(g engine.Regs, c *call) error {
-	const getActionAvail, getNotifSizes = 2, 3
-	if c.args[0] == getActionAvail || c.args[0] == getNotifSizes {
-		return r.plain(g, c)
-	}
-	return r.goNative(g, "the program installs a seccomp filter, under which this version cannot record")
-}
-
 func (r *recorder) prctl(g engine.Regs, c *call) error {
-	const setSeccomp, setSyscallUserDispatch = 22, 59
+	const getDumpable, setDumpable = 3, 4
 	switch c.args[0] {
-	case setSeccomp:
-		return r.goNative(g, "the program installs a seccomp filter, under which this version cannot record")
-	case setSyscallUserDispatch:
-		return r.goNative(g, "the program handles its own syscalls (PR_SET_SYSCALL_USER_DISPATCH), which this version cannot record")
+	case getDumpable, setDumpable:
+		return r.dumpable(g, c)
+	case prSetSeccomp:
+		return r.prctlSeccomp(g, c)
+	case prGetSeccomp:
+		c.result = r.th.policy.mode()
+		return r.complete(g, c)
+	case prSetUserDispatch:
+		return r.setDispatch(g, c)
 	}
 	if c.effect.Class == syscalls.Refused {
 		c.result = errnoResult(unix.Errno(c.effect.Errno))

@@ -59,9 +59,13 @@ func (r *recorder) opened(c *call) error {
 	if of == nil {
 		return nil
 	}
-	content, err := of.view().File(name[2], func(name string) ([]byte, error) {
+	th := of.threadOf(file)
+	if th == nil {
+		return nil
+	}
+	content, err := of.view(th).File(name[2], func(name string) ([]byte, error) {
 		// Beside the file that is open, in whatever /proc.
-		return os.ReadFile(fmt.Sprintf("/proc/%d%s/%s", of.pid, taskOf(file, of), name))
+		return os.ReadFile(fmt.Sprintf("/proc/%d%s/%s", of.pid, th.dir(file), name))
 	})
 	if err != nil {
 		return nil // the process has ended meanwhile, and the file says so
@@ -69,17 +73,31 @@ func (r *recorder) opened(c *call) error {
 	return r.replaceFile(c, path.Base(file), content)
 }
 
-// taskOf returns the part of a path that says which of a process's threads a
-// file is of.
-func taskOf(file string, of *recorder) string {
-	dir := path.Dir(file)
-	if path.Base(path.Dir(dir)) != "task" {
-		return ""
-	}
-	for th := range of.live {
-		if inNamespace(th.t.TID, path.Base(dir)) {
-			return fmt.Sprintf("/task/%d", th.t.TID)
+// threadOf returns the thread that a file in /proc is of: of the process's
+// first where the path names none.
+func (r *recorder) threadOf(file string) *thread {
+	number, task := taskOf(file)
+	for th := range r.live {
+		if task && inNamespace(th.t.TID, number) || !task && th.leads() {
+			return th
 		}
+	}
+	if task {
+		return nil
+	}
+	return r.th // the first has ended before the others
+}
+
+// taskOf returns the thread that a path in /proc names, if it does.
+func taskOf(file string) (number string, ok bool) {
+	dir := path.Dir(file)
+	return path.Base(dir), path.Base(path.Dir(dir)) == "task"
+}
+
+// dir is the part of a path in /proc/PID that leads to what is th's.
+func (th *thread) dir(file string) string {
+	if _, task := taskOf(file); task {
+		return fmt.Sprintf("/task/%d", th.t.TID)
 	}
 	return ""
 }
@@ -115,11 +133,15 @@ func inNamespace(pid int, number string) bool {
 	return slices.Contains(strings.Fields(line), number)
 }
 
-// view says what is ours in the process.
-func (r *recorder) view() *procview.View {
+// view says what is ours in the process, of its thread th.
+func (r *recorder) view(th *thread) *procview.View {
 	// The affinity that a burst of stops has brought would show.
 	r.e.Unpin()
-	v := &procview.View{Writable: r.e.TakenWrite, Stopped: r.stopped()}
+	filters, _ := th.policy.count()
+	v := &procview.View{
+		Writable: r.e.TakenWrite, Stopped: th.t.Listening(),
+		SeccompMode: int(th.policy.mode()), Filters: filters,
+	}
 	for _, m := range r.e.Hidden() {
 		v.Hidden = append(v.Hidden, procview.Range{Start: m.Start, End: m.End, Exec: m.Prot&unix.PROT_EXEC != 0})
 	}
@@ -127,16 +149,6 @@ func (r *recorder) view() *procview.View {
 		v.Resident = n
 	}
 	return v
-}
-
-// stopped reports whether job control has stopped the process's first thread.
-func (r *recorder) stopped() bool {
-	for th := range r.live {
-		if th.leads() {
-			return th.t.Listening()
-		}
-	}
-	return false
 }
 
 // replaceFile puts a file with the given contents in the place of the one

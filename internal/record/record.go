@@ -100,7 +100,7 @@ func Run(opt Options) (res Result, err error) {
 	if err := root.begin(0); err != nil {
 		return Result{}, err
 	}
-	root.first()
+	root.first(nil)
 	err = s.sup.run()
 	if root.ended != nil {
 		res = *root.ended
@@ -183,13 +183,13 @@ type recorder struct {
 
 	baton       baton
 	live        map[*thread]bool // the threads that have not ended
-	unrecorded  bool             // it goes on unrecorded
 	foreignOpen bool             // foreign memory can be accessed: the guest may not run
 	dying       bool             // the holder of the baton has died, and all others will
 	lent        map[int]bool     // parts of the spare memory
 	snapshots   int
 	brk         uint64
 	as          addressSpace
+	undumpable  bool // PR_SET_DUMPABLE
 	drainer     *drainer
 	ended       *Result
 	stats       engine.Stats
@@ -199,8 +199,8 @@ type recorder struct {
 }
 
 // first begins to record the process's first thread, which has the baton.
-func (r *recorder) first() *thread {
-	th := &thread{r: r, t: r.t}
+func (r *recorder) first(p *policy) *thread {
+	th := &thread{r: r, t: r.t, policy: p}
 	r.present(th)
 	r.sup.start(th, th.main)
 	return th
@@ -213,6 +213,7 @@ func (r *recorder) present(th *thread) {
 	r.baton = baton{holder: th, last: th}
 	r.live, r.dying = map[*thread]bool{th: true}, false
 	r.lent = map[int]bool{}
+	r.supervisePolicies()
 	r.e.Await = func() (tracee.Stop, error) { return r.th.await() }
 }
 

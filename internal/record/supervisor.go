@@ -41,7 +41,6 @@ type thread struct {
 
 	waiting bool // for a stop of its tracee
 	running bool // guest code, in engine.Run
-	calling bool // without the baton, in the call at regs
 	queued  bool // for the baton
 	asked   bool // interrupted for the baton's sake
 	over    bool // has nothing more to do
@@ -50,6 +49,8 @@ type thread struct {
 	priority int       // with chaos
 	rule     time.Time // until which it has that
 
+	policy   *policy // seccomp(2)
+	dispatch *userDispatch
 	clearTID uint64 // set_tid_address(2); 0: none
 	robust   uint64 // set_robust_list(2)
 }

@@ -31,6 +31,7 @@ type call struct {
 	partial bool
 	loan    *loan          // spare memory that the call writes to
 	flags   uint64         // of clone
+	killed  bool           // the thread ends in place of the call
 	child   *tracee.Tracee // what clone has made
 	// interrupted: a signal ended the call, and has been delivered.
 	interrupted bool
@@ -68,6 +69,7 @@ func init() {
 		unix.SYS_SCHED_GETAFFINITY: (*recorder).affinity,
 		unix.SYS_SCHED_SETAFFINITY: (*recorder).affinity,
 		unix.SYS_SECCOMP:           (*recorder).seccomp,
+		unix.SYS_PTRACE:            (*recorder).ptrace,
 		unix.SYS_PRCTL:             (*recorder).prctl,
 		unix.SYS_SETRLIMIT:         (*recorder).setLimit,
 		unix.SYS_PRLIMIT64:         (*recorder).setLimit,
@@ -85,9 +87,17 @@ func init() {
 // syscall does for the guest a syscall that it stands before.
 func (r *recorder) syscall(g engine.Regs) error {
 	c := r.newCall(&g)
+	if done, err := r.sandboxed(g, c); done || err != nil {
+		return err
+	}
 	if f, ok := special[c.nr]; ok {
 		return f(r, g, c)
 	}
+	return r.ordinary(g, c)
+}
+
+// ordinary does a call in the way that the table says.
+func (r *recorder) ordinary(g engine.Regs, c *call) error {
 	if c.row == nil {
 		c.result = errnoResult(unix.ENOSYS)
 		return r.complete(g, c)
@@ -219,7 +229,7 @@ func (r *recorder) awaitCall(g engine.Regs, c *call) (tracee.Stop, error) {
 	if err := r.lockingPI(c); err != nil {
 		return tracee.Stop{}, err
 	}
-	th.regs, th.calling = g, true
+	th.regs = g
 	r.release(th, g.Rip)
 	raw, err := th.awaitRunning()
 	if err != nil {

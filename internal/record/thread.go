@@ -19,9 +19,6 @@ import (
 func (th *thread) main() error {
 	for !th.over {
 		err := th.r.step()
-		if errors.Is(err, errNative) {
-			err = th.goesNative()
-		}
 		if err == nil {
 			continue
 		}
@@ -42,9 +39,6 @@ func (th *thread) begin() error {
 	err := th.acquire()
 	if err == nil {
 		err = th.r.e.SetGuest(th.regs)
-	}
-	if errors.Is(err, errNative) {
-		err = th.goesNative()
 	}
 	if err != nil {
 		raw, ok := th.death(err)
@@ -131,10 +125,14 @@ func (r *recorder) exitThread(g engine.Regs, c *call) error {
 		return err
 	}
 	engine.SetResult(&g, 0)
-	if err := r.logCall(c, event.FlagEffect, nil, event.AppendThreadEnd(nil, r.e.Tick(), event.ThreadEnd{TID: uint64(th.t.TID), Writes: w})); err != nil {
+	pc := g.Rip
+	if c.killed {
+		pc -= syscallLen
+	}
+	if err := r.logThreadEnd(c, event.ThreadEnd{TID: uint64(th.t.TID), Writes: w}, pc); err != nil {
 		return err
 	}
-	r.release(th, g.Rip)
+	r.release(th, pc)
 	if !th.leads() {
 		th.over = true
 		return nil
@@ -146,6 +144,15 @@ func (r *recorder) exitThread(g engine.Regs, c *call) error {
 	}
 	th.over = true
 	return r.end(raw)
+}
+
+// logThreadEnd logs the end of a thread by a call, or in place of one at pc.
+func (r *recorder) logThreadEnd(c *call, end event.ThreadEnd, pc uint64) error {
+	if c.killed {
+		end.PC = pc
+		return r.log(event.AppendThreadEnd(nil, r.e.Tick(), end))
+	}
+	return r.logCall(c, event.FlagEffect, nil, event.AppendThreadEnd(nil, r.e.Tick(), end))
 }
 
 // awaitExit waits until the kernel is through with th's memory. The end of

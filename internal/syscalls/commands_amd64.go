@@ -83,8 +83,7 @@ var prctlCommands = append([]Command{
 	cmd(53, "PR_SET_SPECULATION_CTRL"),
 	cmd(57, "PR_SET_IO_FLUSHER"),
 	cmd(58, "PR_GET_IO_FLUSHER"),
-	cmdAs(59, "PR_SET_SYSCALL_USER_DISPATCH", Thread).
-		refuse(syscall.EINVAL, "the supervisor's own system calls would be caught, too"),
+	cmdAs(59, "PR_SET_SYSCALL_USER_DISPATCH", Thread).note("the supervisor looks at the selector, the kernel is not told"),
 	cmd(62, "PR_SCHED_CORE", fixed(4, 8).lax()),
 	cmdAs(65, "PR_SET_MDWE", Process).note("no memory can become executable afterwards"),
 	cmd(66, "PR_GET_MDWE"),

@@ -177,7 +177,7 @@ func TestEffect(t *testing.T) {
 		{unix.SYS_FUTEX, [6]uint64{0, 6 | 128}, Thread, "futex FUTEX_LOCK_PI"},
 		{unix.SYS_FCNTL, [6]uint64{0, 999}, Unmodelled, "fcntl"},
 		{unix.SYS_ARCH_PRCTL, [6]uint64{0x1002}, Thread, "arch_prctl ARCH_SET_FS"},
-		{unix.SYS_PRCTL, [6]uint64{59}, Refused, "prctl PR_SET_SYSCALL_USER_DISPATCH"},
+		{unix.SYS_PRCTL, [6]uint64{59}, Thread, "prctl PR_SET_SYSCALL_USER_DISPATCH"},
 		{unix.SYS_RSEQ, [6]uint64{}, Refused, "rseq"},
 		{unix.SYS_IOCTL, [6]uint64{0, 0xc0481234}, Unmodelled, "ioctl 0xc0481234"},
 		{unix.SYS_KILL, [6]uint64{}, Signal, "kill"},
