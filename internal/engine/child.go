@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"golang.org/x/sys/unix"
@@ -21,6 +22,7 @@ func (e *Engine) Child(t *tracee.Tracee) (*Engine, error) {
 		return nil, fmt.Errorf("engine: %w", err)
 	}
 	c.fill()
+	c.detours = maps.Clone(e.detours)
 	c.aliases = slices.Clone(e.aliases)
 	c.outdated = slices.Clone(e.outdated)
 	c.boundForeign()

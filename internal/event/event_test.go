@@ -71,6 +71,8 @@ var samples = []struct {
 	{KindThread, &Thread{TID: 8, Writes: twoWrites[:24]}, AppendThread(nil, 26, Thread{TID: 8, Writes: twoWrites[:24]}), "", ""},
 	{KindThreadEnd, &ThreadEnd{TID: 8, Writes: twoWrites[:24]}, AppendThreadEnd(nil, 27, ThreadEnd{TID: 8, Writes: twoWrites[:24]}), "", ""},
 	{KindForeign, &Foreign{Addr: 0x5000, Len: 0x2000}, AppendForeign(nil, 28, Foreign{Addr: 0x5000, Len: 0x2000}), `28 foreign addr=0x5000 len=0x2000`, ""},
+	{KindLoad, &Load{Len: 4, Addr: 0x5000, Value: [4]uint64{7}}, AppendLoad(nil, 29, Load{Len: 4, Addr: 0x5000, Value: [4]uint64{7}}),
+		`29 load len=4 addr=0x5000 value=[0x7]`, ""},
 }
 
 var printer = Printer{SyscallName: func(nr int) string {
@@ -142,7 +144,7 @@ func TestSizes(t *testing.T) {
 		KindCheck: 48, KindMap: 72, KindUnmap: 32, KindProtect: 40, KindRemap: 56, KindArena: 48,
 		KindMem: 16, KindRegs: 16 + 216 + 8, KindUnreliable: 24, KindNote: 24, KindBrk: 32, KindTSC: 24,
 		KindSwitch: 32, KindThread: 16 + 16 + 216, KindThreadEnd: 32,
-		KindForeign: 32,
+		KindForeign: 32, KindLoad: 24,
 	}
 	for k := Kind(1); k < NumKinds; k++ {
 		if got := len(appendEvent(nil, k, 0, payloads[k]())); got != sizes[k] {

@@ -33,6 +33,9 @@ type Guest interface {
 	// Checked reports whether the code at pc may change unseen, so that
 	// each execution must compare it with what was translated.
 	Checked(pc uint64) bool
+	// Foreign reports whether the instruction at pc is known to access foreign
+	// memory.
+	Foreign(pc uint64) bool
 	// VDSOAt returns the number of the vDSO function that starts at pc.
 	VDSOAt(pc uint64) (fn int, ok bool)
 }
@@ -142,7 +145,8 @@ type node struct {
 	bytes [15]byte
 	kind  nodeKind
 	check bool // see Guest.Checked
-	fn    int  // vDSO function
+	way   Detour
+	fn    int // vDSO function
 	off   uint32
 }
 
@@ -322,6 +326,9 @@ func (t *Translator) decode(pc uint64) (n node) {
 		return n
 	}
 	n.Inst = inst
+	if t.guest.Foreign(pc) {
+		n.way = DetourOf(&inst)
+	}
 	n.check = t.guest.Checked(pc) || t.guest.Checked(inst.Next()-1)
 	return n
 }
