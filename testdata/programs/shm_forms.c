@@ -1,3 +1,4 @@
+// flags: -mno-red-zone
 // Forms of instructions on memory that others could write: loads, stores, arithmetic, atomics, strings.
 #include "prog.h"
 #include <immintrin.h>
@@ -31,8 +32,18 @@ static uint64_t sum;
 
 static void arithmetic(char *p, int i)
 {
-	ALL(add, i), ALL(sub, i), ALL(adc, i * 7), ALL(sbb, i), ALL(and, -i), ALL(or, i), ALL(xor, i * 3), ALL(cmp, i);
-	LOCKED(inc, b, uint8_t); LOCKED(dec, w, uint16_t); LOCKED(not, l, uint32_t); LOCKED(neg, q, uint64_t);
+	ALL(add, i);
+	ALL(sub, i);
+	ALL(adc, i * 7);
+	ALL(sbb, i);
+	ALL(and, -i);
+	ALL(or, i);
+	ALL(xor, i * 3);
+	ALL(cmp, i);
+	LOCKED(inc, b, uint8_t);
+	LOCKED(dec, w, uint16_t);
+	LOCKED(not, l, uint32_t);
+	LOCKED(neg, q, uint64_t);
 }
 
 static void atomics(char *p, int i)
@@ -41,7 +52,9 @@ static void atomics(char *p, int i)
 	uint32_t w = i * 77;
 	asm volatile("lock xaddq %0, %2;" FLAGS : "+r"(old), "=&r"(f), "+m"(*(uint64_t *)p) : : "cc");
 	MIX(old), MIX(f);
-	asm volatile("lock xaddq %%rcx, %2; mov %%rcx, %0;" FLAGS : "=&r"(old), "=&r"(f), "+m"(*(uint64_t *)p), "=c"(w) : "c"(i * 9l) : "cc");
+	long c = i * 9l;
+	asm volatile("lock xaddq %0, %2;" FLAGS : "+c"(c), "=&r"(f), "+m"(*(uint64_t *)p) : : "cc");
+	old = c;
 	MIX(old), MIX(f);
 	asm volatile("xchg %0, %1" : "+r"(w), "+m"(*(uint32_t *)(p + 12)));
 	MIX(w);
@@ -62,15 +75,23 @@ static void moves(char *p, int i)
 	uint64_t r;
 	p[1] = i, *(uint16_t *)(p + 2) = i * 3, *(uint32_t *)(p + 4) = i * 5, *(uint64_t *)(p + 8) = i * 0x123456789abl;
 	asm volatile("movb $0x5a, %0" : "=m"(p[64]));
-	asm volatile("movzbl %1, %k0" : "=r"(r) : "m"(p[1])), MIX(r);
-	asm volatile("movswq %1, %0" : "=r"(r) : "m"(p[2])), MIX(r);
-	asm volatile("mov %1, %%ah; movzbl %%ah, %k0" : "=r"(r) : "m"(p[9]) : "rax"), MIX(r);
-	asm volatile("mov %b1, %%dh; mov %%dh, %0" : "=m"(p[65]) : "c"(i) : "rdx"), MIX(p[65]);
-	asm volatile("cmp $40, %k2; cmovl %1, %0" : "=r"(r) : "m"(*(uint64_t *)(p + 8)), "r"(i), "0"(7l) : "cc"), MIX(r);
-	asm volatile("cmp $33, %k1; setg %0" : "=m"(p[66]) : "r"(i) : "cc"), MIX(p[66]);
-	asm volatile("imul $3, %1, %0" : "=r"(r) : "m"(*(uint64_t *)(p + 8)) : "cc"), MIX(r);
+	asm volatile("movzbl %1, %k0" : "=r"(r) : "m"(p[1]));
+	MIX(r);
+	asm volatile("movswq %1, %0" : "=r"(r) : "m"(p[2]));
+	MIX(r);
+	asm volatile("mov 9(%1), %%ah; movzbl %%ah, %k0" : "=c"(r) : "D"(p) : "rax", "memory");
+	MIX(r);
+	asm volatile("mov %b1, %%dh; mov %%dh, 65(%0)" : : "D"(p), "c"(i) : "rdx", "memory");
+	MIX(p[65]);
+	asm volatile("cmp $40, %k2; cmovl %1, %0" : "=r"(r) : "m"(*(uint64_t *)(p + 8)), "r"(i), "0"(7l) : "cc");
+	MIX(r);
+	asm volatile("cmp $33, %k1; setg %0" : "=m"(p[66]) : "r"(i) : "cc");
+	MIX(p[66]);
+	asm volatile("imul $3, %1, %0" : "=r"(r) : "m"(*(uint64_t *)(p + 8)) : "cc");
+	MIX(r);
 	asm volatile("shlq $3, %0; rorw $5, %1" : "+m"(*(uint64_t *)(p + 8)), "+m"(*(uint16_t *)(p + 2)) : : "cc");
-	asm volatile("mov 8(%1,%2,2), %0" : "=r"(r) : "r"(p), "r"((long)(i & 15))), MIX(r);
+	asm volatile("mov 8(%1,%2,2), %0" : "=r"(r) : "r"(p), "r"((long)(i & 15)));
+	MIX(r);
 	asm volatile("push %1; pop %0" : "=m"(*(uint64_t *)(p + 72)) : "m"(*(uint64_t *)(p + 8)));
 	asm volatile("movntiq %1, %0" : "=m"(*(uint64_t *)(p + 80)) : "r"((long)i));
 	r = *(uint64_t *)(p + 72) + *(uint64_t *)(p + 80), MIX(r);
@@ -105,7 +126,8 @@ static void strings(char *p, int i)
 	d = p + 2 * PAGE - 1, s = own + 99, n = 30;
 	asm volatile("std; rep movsb; cld" : "+D"(d), "+S"(s), "+c"(n) : : "memory");
 	s = p + 8;
-	asm volatile("lodsq" : "+S"(s), "=a"(r)), MIX(r);
+	asm volatile("lodsq" : "+S"(s), "=a"(r));
+	MIX(r);
 	memcpy(own, p, 5000), memcpy(p + 1000, own + 7, 3000), memmove(p + 2000, p + 2100, 700);
 	MIX(hash(p, 2 * PAGE)), MIX(strlen(strcpy(p + 300, "a string")));
 }
