@@ -69,7 +69,9 @@ const (
 	StubRDPID
 	StubXGETBV
 	StubVDSO // first of the vDSO functions, in the order of VDSOFuncs
-	NumStubs = StubVDSO + NumVDSO
+	// StubForeign is the first of those that ForeignStub.At tells apart.
+	StubForeign = StubVDSO + NumVDSO
+	NumStubs    = StubForeign + Stub(NumForeign)*foreignSizes
 )
 
 // VDSO functions that have a stub.

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"golang.org/x/sys/unix"
@@ -17,6 +18,7 @@ func (e *Engine) Child(t *tracee.Tracee) (*Engine, error) {
 	c := newEngine(t, e.Space.Clone(), e.opt)
 	c.VDSO, c.arena, c.stubs = e.VDSO, e.arena, e.stubs
 	c.supervised = e.supervised
+	c.detours = maps.Clone(e.detours)
 	c.aliases, c.outdated = slices.Clone(e.aliases), slices.Clone(e.outdated)
 	if err := c.takeOver(e); err != nil {
 		return nil, fmt.Errorf("engine of process %d: %w", t.PID, err)

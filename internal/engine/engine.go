@@ -89,7 +89,9 @@ type Engine struct {
 	// supervised are the calls that go to the supervisor whatever their stub.
 	supervised [area.Syscalls]bool
 	aliases    []alias
-	outdated   []alias // aliases of what is no longer there
+	slowly     bool            // no stub accesses foreign memory
+	detours    map[uint64]bool // instructions that access foreign memory, by PC
+	outdated   []alias         // aliases of what is no longer there
 }
 
 // Stats count the rare things.
@@ -128,7 +130,7 @@ func newEngine(t *tracee.Tracee, space *Space, opt Options) *Engine {
 	return &Engine{
 		Space: space, VDSO: opt.VDSO, t: t, thread: &Thread{Tracee: t}, opt: opt,
 		pages: map[uint64]*codePage{}, protected: map[uint64]uint64{}, faults: map[uint64]int{}, mixed: map[uint64]bool{},
-		breaks: map[uint64]*breakpoint{}, sites: map[uint64]*breakpoint{}, copies: map[uint64][]uint64{},
+		breaks: map[uint64]*breakpoint{}, sites: map[uint64]*breakpoint{}, copies: map[uint64][]uint64{}, detours: map[uint64]bool{},
 		tr: translate.New(translate.Options{Replay: opt.Replay, RTM: opt.RTM}),
 	}
 }

@@ -17,8 +17,8 @@ import (
 // that touches it faults, and the supervisor executes it and logs what came of
 // it. Code is never translated from foreign memory.
 
-// Foreign reports whether addr lies in foreign memory.
-func (e *Engine) Foreign(addr uint64) bool {
+// InForeign reports whether addr lies in foreign memory.
+func (e *Engine) InForeign(addr uint64) bool {
 	m, ok := e.Space.Find(addr)
 	return ok && m.Foreign
 }
@@ -26,7 +26,7 @@ func (e *Engine) Foreign(addr uint64) bool {
 // ForeignFault reports whether a fault is that of an access to foreign memory,
 // which the guest may or may not have been allowed.
 func (e *Engine) ForeignFault(info *Signal) bool {
-	return unix.Signal(info.Signo()) == unix.SIGSEGV && info.Code() > 0 && e.Foreign(info.Addr())
+	return unix.Signal(info.Signo()) == unix.SIGSEGV && info.Code() > 0 && e.InForeign(info.Addr())
 }
 
 // SystemV reports whether m is a System V segment. The kernel counts its
@@ -84,7 +84,7 @@ func (e *Engine) setAccess(m Mapping, prot uint64) error {
 	return nil
 }
 
-// boundForeign tells the stubs the range that foreign memory lies in.
+// boundForeign tells the stubs where foreign memory lies.
 func (e *Engine) boundForeign() {
 	lo, hi := ^uint64(0), uint64(0)
 	for _, m := range e.Space.maps {
@@ -97,6 +97,7 @@ func (e *Engine) boundForeign() {
 	}
 	e.SetWord(area.ForeignLow, lo)
 	e.SetWord(area.ForeignLen, hi-lo)
+	e.boundAliases()
 }
 
 // opening is the foreign memory that is open for one instruction.
@@ -156,7 +157,7 @@ func (e *Engine) StepForeign(g Regs, fault uint64) (stop Stop, err error) {
 		if _, err := o.add(fault, fault+1); err != nil {
 			return Stop{}, err
 		}
-		if known && inst.Rep != 0 && inst.Spec == x86.STRING && !e.Foreign(g.Rip) {
+		if known && inst.Rep != 0 && inst.Spec == x86.STRING && !e.InForeign(g.Rip) {
 			stop, err = e.stepString(g)
 		} else {
 			stop, err = e.StepNative(g)
@@ -231,76 +232,6 @@ func (e *Engine) openUnder() (Stop, bool, error) {
 		return Stop{Kind: StopFinish, Regs: b.Regs, Result: *b.Finish}, false, nil
 	}
 	return Stop{}, true, e.SetGuest(b.Regs)
-}
-
-// alias is a second mapping of foreign memory, for the kernel: the addresses
-// that the program passes to a call are translated to it.
-type alias struct{ start, end uint64 } // guest addresses
-
-// aliasBit is where guest and alias addresses differ. Linux places nothing
-// by itself between the heap of a program at a low address and the mappings
-// below the stack, but position-independent programs at 0x55….
-const aliasBit = 1 << 46
-
-// Alias returns the address of addr's alias, which it makes if there is none.
-// Only mappings that are shared can have one.
-func (e *Engine) Alias(addr uint64) (uint64, bool, error) {
-	for _, a := range e.aliases {
-		if a.start <= addr && addr < a.end {
-			return addr ^ aliasBit, true, nil
-		}
-	}
-	m, ok := e.Space.Find(addr)
-	to := m.Start ^ aliasBit
-	if !ok || !m.Foreign || !m.Shared || to+(m.End-m.Start)-1 != (m.End-1)^aliasBit || e.taken(to, to+m.End-m.Start) {
-		return 0, false, nil
-	}
-	// An old length of 0 makes a second mapping (mremap(2)).
-	_, err := e.t.RemoteCall(e.Gadget(), unix.SYS_MREMAP, m.Start, 0, m.End-m.Start, unix.MREMAP_MAYMOVE|unix.MREMAP_FIXED, to)
-	if err != nil {
-		return 0, false, nil // a device's, perhaps, or sealed
-	}
-	e.aliases = append(e.aliases, alias{m.Start, m.End})
-	m.Start, m.End = to, to+m.End-m.Start
-	return addr ^ aliasBit, true, e.setAccess(m, m.Prot)
-}
-
-// outdate marks the aliases of [start, end), where the guest's mappings have
-// changed, for being unmapped.
-func (e *Engine) outdate(start, end uint64) {
-	kept := e.aliases[:0]
-	for _, a := range e.aliases {
-		if a.start < end && start < a.end {
-			e.outdated = append(e.outdated, a)
-		} else {
-			kept = append(kept, a)
-		}
-	}
-	e.aliases = kept
-}
-
-// unalias unmaps what outdate has marked.
-func (e *Engine) unalias() error {
-	for _, a := range e.outdated {
-		if _, err := e.t.RemoteCall(e.Gadget(), unix.SYS_MUNMAP, a.start^aliasBit, a.end-a.start); err != nil {
-			return fmt.Errorf("unmapping an alias of %#x: %w", a.start, err)
-		}
-	}
-	e.outdated = nil
-	return nil
-}
-
-// inAlias reports whether [start, end) overlaps an alias.
-func (e *Engine) inAlias(start, end uint64) bool {
-	for _, list := range [2][]alias{e.aliases, e.outdated} {
-		for _, a := range list {
-			lo := a.start ^ aliasBit
-			if start < lo+(a.end-a.start) && lo < end {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // OwnStack returns where the present thread's signal handlers have their

@@ -196,7 +196,7 @@ func (e *Engine) fragmentExit(u *unit, x translate.Exit, regs *Regs) (Stop, bool
 	}
 	if x.Kind != translate.ExitLink {
 		stop := Stop{Kind: exitStops[x.Kind], Regs: e.guest(regs, e.locate(regs))}
-		if x.Kind == translate.ExitNative && e.Foreign(x.PC) {
+		if x.Kind == translate.ExitNative && e.InForeign(x.PC) {
 			stop.Kind = StopForeign
 			stop.Info.SetAddr(x.PC)
 		}
@@ -232,6 +232,10 @@ func (e *Engine) stubExit(x stubExit, regs *Regs) (Stop, bool, error) {
 			g.Rax = e.Word(area.NR) // its slot holds the result already
 		}
 		return Stop{Kind: StopFinish, Regs: g, Result: e.Word(area.Result)}, false, nil
+	case stubForeign:
+		stop := Stop{Kind: StopForeign, Regs: e.guest(regs, e.locate(regs))}
+		stop.Info.SetAddr(e.Word(area.ForeignAddr))
+		return stop, false, nil
 	case stubInsn:
 		return Stop{Kind: StopInsn, Regs: e.guest(regs, e.locate(regs))}, false, nil
 	}
@@ -248,6 +252,10 @@ func (e *Engine) finishStop(regs *Regs, st state) Stop {
 
 // fault handles a signal that the instruction executing has raised.
 func (e *Engine) fault(stop Stop, regs *Regs) (Stop, bool, error) {
+	if host, ok := e.bailOut(regs.Rip); ok {
+		regs.Rip = host
+		return Stop{}, true, e.t.SetRegs(regs)
+	}
 	st := e.locate(regs)
 	if unix.Signal(stop.Signal) == unix.SIGSEGV {
 		handled, err := e.protectionFault(stop.Info.Addr(), regs, st)

@@ -36,6 +36,7 @@ const (
 	stubSyscall                      // the supervisor shall make the syscall
 	stubFinish                       // the syscall is made, the supervisor shall log it
 	stubInsn                         // no room in the log, or (replay) no such event there
+	stubForeign                      // the supervisor shall make the access to foreign memory
 	stubReturned                     // the syscall at the gadget is back
 )
 
@@ -49,6 +50,7 @@ type stubs struct {
 	slow   uint64 // what leaves a syscall to the supervisor
 	ranges []stubRange
 	exits  map[uint32]stubExit
+	bails  []bail
 	// syscallAt are the offsets behind a SYSCALL instruction of a stub:
 	// where a thread stands that a signal interrupted in a syscall.
 	syscallAt map[uint32]bool
@@ -94,6 +96,7 @@ func newStubs(arena uint64, replay bool, vdso [area.NumVDSO]uint64) (*stubs, err
 	} else {
 		g.recordStubs()
 	}
+	g.foreignStubs()
 	if err := g.Finish(); err != nil {
 		return nil, fmt.Errorf("generating the stubs at %#x: %w", arena, err)
 	}

@@ -19,6 +19,7 @@ type Image struct {
 	Space  *Space
 
 	protected map[uint64]uint64
+	aliases   []alias
 	flushes   int
 	regions   []uint64 // bases of the code cache regions that are mapped
 }
@@ -37,7 +38,7 @@ func (e *Engine) Fork() (Image, error) {
 
 // image describes the present process.
 func (e *Engine) image() Image {
-	im := Image{Tracee: e.t, Space: e.Space.Clone(), protected: maps.Clone(e.protected), flushes: e.Stats.Flushes}
+	im := Image{Tracee: e.t, Space: e.Space.Clone(), protected: maps.Clone(e.protected), aliases: slices.Clone(e.aliases), flushes: e.Stats.Flushes}
 	for _, r := range e.regions {
 		im.regions = append(im.regions, r.base)
 	}
@@ -54,6 +55,8 @@ func (e *Engine) Switch(im Image, sameCode bool) error {
 		e.Flush()
 	}
 	e.t, e.Space, e.protected = im.Tracee, im.Space, im.protected
+	e.aliases, e.outdated = im.aliases, nil
+	e.boundForeign()
 	e.pin.follow(e.t.PID)
 	e.fetched.forget(0, ^uint64(0))
 	for _, r := range slices.Clone(e.regions) {
@@ -117,7 +120,7 @@ func (im Image) Fork(gadget uint64) (Image, error) {
 	if err != nil {
 		return Image{}, fmt.Errorf("copying process %d: %w", im.Tracee.PID, err)
 	}
-	im.Tracee, im.Space, im.protected = t, im.Space.Clone(), maps.Clone(im.protected)
+	im.Tracee, im.Space, im.protected, im.aliases = t, im.Space.Clone(), maps.Clone(im.protected), slices.Clone(im.aliases)
 	return im, nil
 }
 

@@ -135,6 +135,11 @@ func AppendForeign(dst []byte, tick uint64, f Foreign) []byte {
 	return appendEvent(dst, KindForeign, tick, &f)
 }
 
+// AppendLoad encodes what was found in memory that others may write.
+func AppendLoad(dst []byte, tick uint64, l Load) []byte {
+	return appendEvent(dst, KindLoad, tick, &l)
+}
+
 // DecodeSyscall decodes a Syscall event. Like all Decode functions it wants
 // exactly one event of its kind. It does not allocate.
 func DecodeSyscall(ev []byte) (s Syscall, err error) {
@@ -219,6 +224,9 @@ func DecodeThreadEnd(ev []byte) (ThreadEnd, error) { return decode[ThreadEnd](ev
 // DecodeForeign decodes a Foreign event.
 func DecodeForeign(ev []byte) (Foreign, error) { return decode[Foreign](ev, KindForeign) }
 
+// DecodeLoad decodes a Load event.
+func DecodeLoad(ev []byte) (Load, error) { return decode[Load](ev, KindLoad) }
+
 var payloads = [NumKinds]func() payload{
 	KindSyscall:    func() payload { return new(Syscall) },
 	KindInsn:       func() payload { return new(Insn) },
@@ -241,6 +249,7 @@ var payloads = [NumKinds]func() payload{
 	KindThread:     func() payload { return new(Thread) },
 	KindThreadEnd:  func() payload { return new(ThreadEnd) },
 	KindForeign:    func() payload { return new(Foreign) },
+	KindLoad:       func() payload { return new(Load) },
 }
 
 // decodeAny decodes an event of whatever kind.

@@ -44,8 +44,10 @@ const (
 
 	KindForeign Kind = 21 // from here on others may write some memory
 
+	KindLoad Kind = 22 // what an instruction found in such memory
+
 	// NumKinds is one more than the highest kind.
-	NumKinds = 22
+	NumKinds = 23
 )
 
 var kindNames = [NumKinds]string{
@@ -54,7 +56,7 @@ var kindNames = [NumKinds]string{
 	KindUnmap: "unmap", KindProtect: "protect", KindRemap: "remap", KindArena: "arena",
 	KindMem: "mem", KindUnreliable: "unreliable", KindNote: "note", KindBrk: "brk", KindTSC: "tsc",
 	KindSwitch: "switch", KindThread: "thread", KindThreadEnd: "threadend",
-	KindForeign: "foreign",
+	KindForeign: "foreign", KindLoad: "load",
 }
 
 // Valid reports whether this version knows the kind.

@@ -75,7 +75,9 @@ var samples = []struct {
 	{KindExit, &Exit{Signal: 11, PC: 0x10, Siginfo: []byte("sixteen bytes...")},
 		AppendExit(nil, 28, Exit{Signal: 11, PC: 0x10, Siginfo: []byte("sixteen bytes...")}),
 		`28 exit code=0 signal=11 core=0 pc=0x10 siginfo=16 bytes`, ""},
-	{KindForeign, &Foreign{Addr: 0x5000, Len: 0x2000}, AppendForeign(nil, 28, Foreign{Addr: 0x5000, Len: 0x2000}), `28 foreign addr=0x5000 len=0x2000`, ""},
+	{KindForeign, &Foreign{Addr: 0x5000, Len: 0x2000}, AppendForeign(nil, 29, Foreign{Addr: 0x5000, Len: 0x2000}), `29 foreign addr=0x5000 len=0x2000`, ""},
+	{KindLoad, &Load{Len: 4, Addr: 0x5000, Value: [4]uint64{7}}, AppendLoad(nil, 30, Load{Len: 4, Addr: 0x5000, Value: [4]uint64{7}}),
+		`30 load len=4 addr=0x5000 value=[0x7]`, ""},
 }
 
 var printer = Printer{SyscallName: func(nr int) string {
@@ -147,7 +149,7 @@ func TestSizes(t *testing.T) {
 		KindCheck: 48, KindMap: 72, KindUnmap: 32, KindProtect: 40, KindRemap: 56, KindArena: 48,
 		KindMem: 16, KindRegs: 16 + 216 + 8, KindUnreliable: 24, KindNote: 24, KindBrk: 32, KindTSC: 24,
 		KindSwitch: 32, KindThread: 16 + 16 + 216, KindThreadEnd: 32,
-		KindForeign: 32,
+		KindForeign: 32, KindLoad: 24,
 	}
 	for k := Kind(1); k < NumKinds; k++ {
 		if got := len(appendEvent(nil, k, 0, payloads[k]())); got != sizes[k] {

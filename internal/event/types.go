@@ -1,5 +1,7 @@
 package event
 
+import "encoding/binary"
+
 // Syscall is a syscall that returned, or a call of the vDSO.
 type Syscall struct {
 	NR     uint16
@@ -136,6 +138,28 @@ type Foreign struct {
 func (f *Foreign) layout(c *coder) {
 	c.u64("addr", hex, &f.Addr)
 	c.u64("len", hex, &f.Len)
+}
+
+// Load is what an instruction has found in memory that others may write.
+type Load struct {
+	Len   uint16 // bytes: a power of 2, up to 32
+	Addr  uint64
+	Value [4]uint64 // as many words as Len needs
+}
+
+func (l *Load) layout(c *coder) {
+	c.number(&l.Len, "len")
+	c.u64("addr", hex, &l.Addr)
+	c.u64s("value", l.Value[:min((int(l.Len)+7)/8, len(l.Value))])
+}
+
+// Bytes returns the content of the memory.
+func (l *Load) Bytes() []byte {
+	var b []byte
+	for _, v := range l.Value {
+		b = binary.LittleEndian.AppendUint64(b, v)
+	}
+	return b[:min(int(l.Len), len(b))]
 }
 
 // Unmap is an munmap.

@@ -37,6 +37,9 @@ func (r *recorder) foreign(g engine.Regs, fault uint64) error {
 	if stop.Kind == engine.StopFault {
 		return r.deliver(stop.Info, engine.Boundary{Regs: after}, true)
 	}
+	if err := r.e.Hasten(g.Rip, fault); err != nil {
+		return err
+	}
 	return r.e.SetGuest(after)
 }
 
@@ -58,7 +61,7 @@ func (r *recorder) logAccess(tick uint64, g, after engine.Regs, inst x86.Inst, k
 	}
 	var w event.Writes
 	var err error
-	if known && r.e.Foreign(g.Rip) {
+	if known && r.e.InForeign(g.Rip) {
 		if w, err = r.appendMemory(w, g.Rip, uint64(inst.Len)); err != nil {
 			return err
 		}
@@ -232,7 +235,7 @@ func (r *recorder) openIn(t *tracee.Tracee) error {
 // looked for there.
 func (r *recorder) openForSignal(b *engine.Boundary, sig int) error {
 	switch {
-	case r.fateOf(sig) == fateDeath || b.InSyscall && r.e.Foreign(b.Regs.Rsp):
+	case r.fateOf(sig) == fateDeath || b.InSyscall && r.e.InForeign(b.Regs.Rsp):
 		return r.openForeign()
 	case b.InSyscall:
 		return nil
@@ -250,7 +253,7 @@ func (r *recorder) openForFrame(g *engine.Regs) error {
 	if err != nil {
 		return err
 	}
-	if r.e.Foreign(g.Rsp) || end > start && (r.e.Foreign(start) || r.e.Foreign(end-1)) {
+	if r.e.InForeign(g.Rsp) || end > start && (r.e.InForeign(start) || r.e.InForeign(end-1)) {
 		return r.openForeign()
 	}
 	return nil
@@ -275,7 +278,7 @@ func (r *recorder) reachForeign(native *engine.Regs, c *call) error {
 	}
 	for i := range c.args {
 		at := engine.Arg(native, i)
-		if !r.e.Foreign(*at) {
+		if !r.e.InForeign(*at) {
 			continue
 		}
 		if ranged[c.nr] || c.effect.Class == syscalls.Memory {

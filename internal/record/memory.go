@@ -134,7 +134,7 @@ func (r *recorder) resurvey(g engine.Regs, c *call, start, end uint64) error {
 	var evs [][]byte
 	for _, m := range maps {
 		lo, hi := max(m.Start, start), min(m.End, end)
-		if lo >= hi || r.e.Ours(lo, hi) || r.e.Foreign(lo) {
+		if lo >= hi || r.e.Ours(lo, hi) || r.e.InForeign(lo) {
 			continue
 		}
 		r.e.Space.Protect(lo, hi, uint64(m.Prot))

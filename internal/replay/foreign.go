@@ -7,6 +7,8 @@ import (
 
 	"hindsight/internal/engine"
 	"hindsight/internal/event"
+	"hindsight/internal/translate"
+	"hindsight/internal/x86"
 )
 
 // Foreign memory is what others could write while it was recorded. The guest
@@ -22,34 +24,102 @@ func access(m engine.Mapping) uint64 {
 	return m.Prot
 }
 
-// foreign takes what an access to foreign memory gave from the log.
+// foreign does an access to foreign memory: its results are in the log, or what
+// it found there, with which the instruction is executed. An instruction that
+// only writes may have nothing in the log.
 func (p *Player) foreign(stop engine.Stop, lim *Limits) (Outcome, error) {
 	p.regs = stop.Regs
 	mems, ev, h, err := p.owner()
-	switch {
-	case err != nil:
+	if err != nil {
 		return Outcome{}, err
+	}
+	inst, known := p.e().DecodeForeign(p.regs.Rip)
+	fault := stop.Info.Addr()
+	if known && translate.DetourOf(&inst) == translate.DetourStore && !p.results(&inst, ev, h) {
+		return p.execute(fault, lim)
+	}
+	switch {
 	case ev == nil:
 		p.over = true
 		return Outcome{Reason: AtEnd}, nil
+	case h.Kind == event.KindLoad && h.Tick == p.tick && len(mems) == 0:
+		return p.executeLoad(ev, lim)
 	case h.Kind == event.KindExit || h.Kind == event.KindSignal && h.Flags&event.FlagSync != 0:
 		return p.fault(stop, lim) // it was not allowed
 	case h.Kind == event.KindSyscall:
 		return p.syscall(lim) // a SYSCALL instruction there
 	case h.Kind != event.KindRegs || h.Tick != p.tick:
-		return Outcome{}, p.progress(fmt.Sprintf("an access to shared memory at %#x", stop.Info.Addr()))
+		return Outcome{}, p.progress(fmt.Sprintf("an access to shared memory at %#x", fault))
 	}
+	pc := p.regs.Rip
 	if err := p.applyMems(mems); err != nil {
 		return Outcome{}, err
 	}
-	inst, known := p.e().DecodeForeign(p.regs.Rip)
+	if inst, known = p.e().DecodeForeign(pc); !known {
+		return Outcome{}, p.diverged("no instruction")
+	}
 	if err := p.replaceRegs(); err != nil {
 		return Outcome{}, err
 	}
-	if known && engine.Counts(&inst, p.regs.Rip) {
+	if engine.Counts(&inst, p.regs.Rip) {
 		p.tick++
 	}
-	return Outcome{}, nil
+	return Outcome{}, p.e().Hasten(pc, fault)
+}
+
+// results reports whether ev is what came of inst, which the guest stands
+// before: in one tick no other leads to the same PC. A signal may be its, too.
+func (p *Player) results(inst *x86.Inst, ev []byte, h event.Header) bool {
+	if ev == nil || h.Tick != p.tick {
+		return false
+	}
+	if h.Kind == event.KindSignal && h.Flags&event.FlagSync != 0 {
+		s, err := event.DecodeSignal(ev)
+		return err == nil && s.PC == inst.PC
+	}
+	r, err := event.DecodeRegs(ev)
+	if err != nil {
+		return false
+	}
+	regs := engine.UnpackRegs(&r.Regs)
+	return regs.Rip == inst.Next()
+}
+
+// executeLoad executes an instruction with what it found in foreign memory.
+func (p *Player) executeLoad(ev []byte, lim *Limits) (Outcome, error) {
+	l, err := event.DecodeLoad(ev)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if err := p.write(event.Writes(nil).Append(l.Addr, l.Bytes())); err != nil {
+		return Outcome{}, err
+	}
+	p.advance(ev)
+	return p.execute(l.Addr, lim)
+}
+
+// execute executes the instruction, which accesses foreign memory at addr, on
+// what is known of that.
+func (p *Player) execute(addr uint64, lim *Limits) (Outcome, error) {
+	g := p.regs
+	inst, _ := p.e().DecodeForeign(g.Rip)
+	stop, err := p.e().StepForeign(g, addr)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if stop.Kind != 0 {
+		return p.fault(stop, lim)
+	}
+	for _, a := range engine.Watchable(&g, &inst) {
+		if a.Kind&x86.Write != 0 {
+			if err := p.e().Mirror(a.Addr, a.Len); err != nil {
+				return Outcome{}, err
+			}
+			p.noteWrite(a.Addr, a.Len)
+		}
+	}
+	p.regs = stop.Regs
+	return Outcome{}, p.e().Hasten(g.Rip, addr)
 }
 
 // applyForeign takes the access to memory away that others may write from

@@ -299,6 +299,9 @@ func (p *Player) write(w event.Writes) error {
 		if err := p.e().Tracee().WriteMem(addr, data); err != nil {
 			return fmt.Errorf("apply a recorded write: %w", err)
 		}
+		if err := p.e().Mirror(addr, uint64(len(data))); err != nil {
+			return err
+		}
 		p.noteWrite(addr, uint64(len(data)))
 	}
 	return nil

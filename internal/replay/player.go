@@ -116,7 +116,7 @@ func (p *Player) Regs() engine.Regs { return p.regs }
 
 // ReadMem reads guest memory, whatever its protection.
 func (p *Player) ReadMem(addr uint64, b []byte) (int, error) {
-	return p.e().Tracee().ReadMem(addr, b)
+	return p.e().ReadKnown(addr, b)
 }
 
 // Event is the number of events before the present moment.

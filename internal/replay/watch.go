@@ -49,6 +49,7 @@ func (p *Player) arm(lim *Limits) error {
 		}
 	}
 	p.watches = w
+	p.e().Slowly(true)
 	if d, ok := useDebugregs(lim.Watch); ok && d.set(p.e().Tracee().PID) == nil {
 		w.regs = d
 		return nil
@@ -74,6 +75,7 @@ func (p *Player) disarm() error {
 		err = p.openPages()
 	}
 	p.watches = nil
+	p.e().Slowly(false)
 	return err
 }
 

@@ -80,6 +80,10 @@ func (t *Translator) plain(n *node) bool {
 		t.exitHere(ExitNative, n.PC)
 		return false
 	}
+	if n.way != NoDetour {
+		t.detour(n, n.way)
+		return true
+	}
 	if s, ok := stubs[n.Spec]; ok {
 		t.stub(n, s)
 		return true

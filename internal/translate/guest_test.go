@@ -33,6 +33,8 @@ func (p *program) Apart(uint64) bool { return false }
 
 func (p *program) Checked(uint64) bool { return p.checked }
 
+func (p *program) Foreign(uint64) bool { return false }
+
 func (p *program) VDSOAt(pc uint64) (int, bool) { return 2, pc != 0 && pc == p.vdso }
 
 const (

@@ -33,6 +33,9 @@ type Guest interface {
 	// Checked reports whether the code on the page of pc may change unseen,
 	// so that each execution must compare it with what was translated.
 	Checked(pc uint64) bool
+	// Foreign reports whether the instruction at pc is known to access foreign
+	// memory.
+	Foreign(pc uint64) bool
 	// VDSOAt returns the number of the vDSO function that starts at pc.
 	VDSOAt(pc uint64) (fn int, ok bool)
 }
@@ -176,7 +179,8 @@ type node struct {
 	bytes [15]byte
 	kind  nodeKind
 	check bool // see Guest.Checked
-	fn    int  // vDSO function
+	way   Detour
+	fn    int // vDSO function
 	off   uint32
 }
 
@@ -359,6 +363,9 @@ func (t *Translator) decode(n *node, pc uint64) {
 		return
 	}
 	n.Inst = inst
+	if t.guest.Foreign(pc) {
+		n.way = DetourOf(&inst)
+	}
 	n.check = t.checked(pc) || t.checked(inst.Next()-1)
 }
 

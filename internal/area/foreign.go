@@ -1,0 +1,50 @@
+package area
+
+import "math/bits"
+
+// Foreign memory that code in the tracee can access: see translate/foreign.go.
+const (
+	// Foreign is a table of ForeignRegions times three words: where foreign
+	// memory with an alias begins, for how many bytes from there loads may
+	// begin, and for how many stores. 0 where there is none.
+	Foreign        = 0x5000
+	ForeignRegions = 8
+
+	ForeignAddr   = 0x50c0 // guest address of the access
+	ForeignPlain  = 0x50c8 // where the instruction itself is
+	ForeignRetry  = 0x50d0 // where an atomic access begins again
+	ForeignLoaded = 0x50d8 // what it has found
+	ForeignFlags  = 0x50e0 // flags before it, as LAHF and SETO leave them
+	ForeignAfter  = 0x50e8 // flags behind it
+	ForeignSlot   = 0x5140 // what the instruction works on, 64 bytes
+	ForeignOld    = 0x5180 // registers before an atomic access
+)
+
+// ForeignStub is a stub for accesses to foreign memory, of which there is one
+// for each size.
+type ForeignStub int32
+
+const (
+	ForeignRead   ForeignStub = iota // fills the slot
+	ForeignUpdate                    // the same, if the memory is writable
+	ForeignProbe                     // finds out whether it is
+	ForeignAtomic                    // ForeignUpdate, to be logged by ForeignSwap
+	ForeignStore                     // stores the slot
+	ForeignSwap                      // the same, if nobody has stored meanwhile
+	NumForeign
+
+	foreignSizes = 6 // 1 to 32 bytes
+)
+
+// ForeignSize returns which of the sizes n is, or -1.
+func ForeignSize(n uint16) int {
+	if n == 0 || n > 1<<(foreignSizes-1) || n&(n-1) != 0 {
+		return -1
+	}
+	return bits.TrailingZeros16(n)
+}
+
+// At returns the stub for accesses of size bytes.
+func (s ForeignStub) At(size uint16) Stub {
+	return StubForeign + Stub(s)*foreignSizes + Stub(ForeignSize(size))
+}
