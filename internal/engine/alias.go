@@ -8,6 +8,7 @@ import (
 
 	"hindsight/internal/area"
 	"hindsight/internal/translate"
+	"hindsight/internal/x86"
 )
 
 // alias is a second mapping of foreign memory, for the kernel: the addresses
@@ -120,6 +121,12 @@ func (e *Engine) bailOut(host uint64) (uint64, bool) {
 		}
 	}
 	return 0, false
+}
+
+// OnlyStores reports whether inst is one of those that have nothing in the log,
+// since they only write to foreign memory.
+func (e *Engine) OnlyStores(inst *x86.Inst) bool {
+	return !e.InForeign(inst.PC) && translate.DetourOf(inst) == translate.DetourStore
 }
 
 // Foreign implements translate.Guest.

@@ -7,7 +7,6 @@ import (
 
 	"hindsight/internal/engine"
 	"hindsight/internal/event"
-	"hindsight/internal/translate"
 	"hindsight/internal/x86"
 )
 
@@ -25,8 +24,8 @@ func access(m engine.Mapping) uint64 {
 }
 
 // foreign does an access to foreign memory: its results are in the log, or what
-// it found there, with which the instruction is executed. An instruction that
-// only writes may have nothing in the log.
+// it found there, with which the instruction is executed. One that only writes
+// has nothing in the log.
 func (p *Player) foreign(stop engine.Stop, lim *Limits) (Outcome, error) {
 	p.regs = stop.Regs
 	mems, ev, h, err := p.owner()
@@ -35,7 +34,7 @@ func (p *Player) foreign(stop engine.Stop, lim *Limits) (Outcome, error) {
 	}
 	inst, known := p.e().DecodeForeign(p.regs.Rip)
 	fault := stop.Info.Addr()
-	if known && translate.DetourOf(&inst) == translate.DetourStore && !p.results(&inst, ev, h) {
+	if known && p.e().OnlyStores(&inst) && !p.faultsHere(ev, h) {
 		return p.execute(fault, lim)
 	}
 	switch {
@@ -67,22 +66,14 @@ func (p *Player) foreign(stop engine.Stop, lim *Limits) (Outcome, error) {
 	return Outcome{}, p.e().Hasten(pc, fault)
 }
 
-// results reports whether ev is what came of inst, which the guest stands
-// before: in one tick no other leads to the same PC. A signal may be its, too.
-func (p *Player) results(inst *x86.Inst, ev []byte, h event.Header) bool {
-	if ev == nil || h.Tick != p.tick {
+// faultsHere reports whether ev is a fault of the instruction that the guest
+// stands before.
+func (p *Player) faultsHere(ev []byte, h event.Header) bool {
+	if ev == nil || h.Tick != p.tick || h.Kind != event.KindSignal || h.Flags&event.FlagSync == 0 {
 		return false
 	}
-	if h.Kind == event.KindSignal && h.Flags&event.FlagSync != 0 {
-		s, err := event.DecodeSignal(ev)
-		return err == nil && s.PC == inst.PC
-	}
-	r, err := event.DecodeRegs(ev)
-	if err != nil {
-		return false
-	}
-	regs := engine.UnpackRegs(&r.Regs)
-	return regs.Rip == inst.Next()
+	s, err := event.DecodeSignal(ev)
+	return err == nil && s.PC == p.regs.Rip
 }
 
 // executeLoad executes an instruction with what it found in foreign memory.
