@@ -78,12 +78,20 @@ func (r *recorder) mapFile(c *call, m *engine.Mapping, ev *event.Map) error {
 	return nil
 }
 
-// writable reports whether a descriptor of the guest's is open for writing.
-func (r *recorder) writable(fd uint64) bool {
+// openFlags returns the flags that a descriptor of the guest's is open with.
+func (r *recorder) openFlags(fd uint64) uint64 {
 	_, s, _ := strings.Cut(string(readProc(r.t.TID, fmt.Sprintf("fdinfo/%d", fd))), "flags:")
 	s, _, _ = strings.Cut(s, "\n")
 	flags, err := strconv.ParseUint(strings.TrimSpace(s), 8, 64)
-	return err == nil && flags&unix.O_ACCMODE != unix.O_RDONLY
+	if err != nil {
+		return 0 // closed again
+	}
+	return flags
+}
+
+// writable reports whether a descriptor of the guest's is open for writing.
+func (r *recorder) writable(fd uint64) bool {
+	return r.openFlags(fd)&unix.O_ACCMODE != unix.O_RDONLY
 }
 
 // mappedPath returns the path of the file mapped at addr, as the kernel
