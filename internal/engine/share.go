@@ -109,10 +109,18 @@ func (e *Engine) lend(fd int) (uint64, error) {
 	return got, nil
 }
 
-// NewFile makes the present process a memfd with the given contents, and
-// returns its descriptor there.
-func (e *Engine) NewFile(name string, content []byte) (uint64, error) {
-	fd, err := createMemfd(e.t, e.Gadget(), e.Lend(append([]byte(name), 0)))
+// NewFile makes the present process a memfd with the given contents, to take
+// the place of its descriptor instead of, and returns its descriptor there. If
+// there is no other to be had it is that one.
+func (e *Engine) NewFile(name string, content []byte, instead uint64) (uint64, error) {
+	at := e.Lend(append([]byte(name), 0))
+	fd, err := createMemfd(e.t, e.Gadget(), at)
+	if errors.Is(err, unix.EPERM) {
+		if _, err := e.t.RemoteCall(e.Gadget(), unix.SYS_CLOSE, instead); err != nil {
+			return 0, fmt.Errorf("a file for process %d: %w", e.t.PID, err)
+		}
+		fd, err = createMemfd(e.t, e.Gadget(), at)
+	}
 	if err != nil {
 		return 0, fmt.Errorf("a file for process %d: %w", e.t.PID, err)
 	}

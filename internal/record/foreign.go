@@ -3,8 +3,6 @@ package record
 import (
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -126,10 +124,7 @@ func (r *recorder) mayChange(fd uint64, m *engine.Mapping) bool {
 
 // writable reports whether a descriptor of the guest's is open for writing.
 func (r *recorder) writable(fd uint64) bool {
-	_, s, _ := strings.Cut(string(readProc(r.t.TID, fmt.Sprintf("fdinfo/%d", fd))), "flags:")
-	s, _, _ = strings.Cut(s, "\n")
-	flags, err := strconv.ParseUint(strings.TrimSpace(s), 8, 64)
-	return err == nil && flags&unix.O_ACCMODE != unix.O_RDONLY
+	return r.openFlags(fd)&unix.O_ACCMODE != unix.O_RDONLY
 }
 
 // writtenByOthers reports whether somebody has the file open for writing or may

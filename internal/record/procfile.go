@@ -63,6 +63,10 @@ func (r *recorder) opened(c *call) error {
 	if th == nil {
 		return nil
 	}
+	if name[2] == "status" {
+		// It tells the affinity, which a burst of stops may have changed.
+		of.e.Unpin()
+	}
 	content, err := of.view(th).File(name[2], func(name string) ([]byte, error) {
 		// Beside the file that is open, in whatever /proc.
 		return os.ReadFile(fmt.Sprintf("/proc/%d%s/%s", of.pid, th.dir(file), name))
@@ -135,8 +139,12 @@ func inNamespace(pid int, number string) bool {
 
 // view says what is ours in the process, of its thread th.
 func (r *recorder) view(th *thread) *procview.View {
-	// The affinity that a burst of stops has brought would show.
-	r.e.Unpin()
+	if th.waiting && !th.t.Kept() {
+		// Its stop may have been told to the asking program before us.
+		if stop, ok, err := th.t.Poll(); err == nil && ok {
+			r.sup.dispatch(stop)
+		}
+	}
 	filters, _ := th.policy.count()
 	v := &procview.View{
 		Writable: r.e.TakenWrite, Stopped: th.t.Listening(),
@@ -154,27 +162,34 @@ func (r *recorder) view(th *thread) *procview.View {
 // replaceFile puts a file with the given contents in the place of the one
 // that the program has opened: a memfd, opened for reading only.
 func (r *recorder) replaceFile(c *call, name string, content []byte) error {
-	memfd, err := r.e.NewFile(name, content)
+	cloexec := r.openFlags(c.result) & unix.O_CLOEXEC
+	memfd, err := r.e.NewFile(name, content, c.result)
 	if err != nil {
 		return err
 	}
-	defer func() { _, _ = r.t.RemoteCall(r.e.Gadget(), unix.SYS_CLOSE, memfd) }()
-	flags, err := r.t.RemoteCall(r.e.Gadget(), unix.SYS_FCNTL, c.result, unix.F_GETFD)
-	if err != nil {
-		return fmt.Errorf("replacing %s: %w", name, err)
+	if memfd == c.result {
+		return r.setCloexec(memfd, cloexec != 0)
 	}
+	defer func() { _, _ = r.t.RemoteCall(r.e.Gadget(), unix.SYS_CLOSE, memfd) }()
 	from := memfd
 	link := fmt.Appendf(nil, "/proc/self/fd/%d\x00", memfd)
 	if again, err := r.t.RemoteCall(r.e.Gadget(), unix.SYS_OPEN, r.e.Lend(link), unix.O_RDONLY); err == nil {
 		from = again
 		defer func() { _, _ = r.t.RemoteCall(r.e.Gadget(), unix.SYS_CLOSE, again) }()
 	}
-	cloexec := uint64(0)
-	if flags&unix.FD_CLOEXEC != 0 {
-		cloexec = unix.O_CLOEXEC
-	}
 	if _, err := r.t.RemoteCall(r.e.Gadget(), unix.SYS_DUP3, from, c.result, cloexec); err != nil {
 		return fmt.Errorf("replacing %s: %w", name, err)
+	}
+	return nil
+}
+
+func (r *recorder) setCloexec(fd uint64, on bool) error {
+	flags := uint64(0)
+	if on {
+		flags = unix.FD_CLOEXEC
+	}
+	if _, err := r.t.RemoteCall(r.e.Gadget(), unix.SYS_FCNTL, fd, unix.F_SETFD, flags); err != nil {
+		return fmt.Errorf("descriptor %d of process %d: %w", fd, r.t.PID, err)
 	}
 	return nil
 }
@@ -186,4 +201,15 @@ func (r *recorder) afterCallOf(c *call) error {
 		return nil
 	}
 	return after(r, c)
+}
+
+// openFlags returns the flags that a descriptor of the guest's is open with.
+func (r *recorder) openFlags(fd uint64) uint64 {
+	_, s, _ := strings.Cut(string(readProc(r.t.TID, fmt.Sprintf("fdinfo/%d", fd))), "flags:")
+	s, _, _ = strings.Cut(s, "\n")
+	flags, err := strconv.ParseUint(strings.TrimSpace(s), 8, 64)
+	if err != nil {
+		return 0 // closed again
+	}
+	return flags
 }

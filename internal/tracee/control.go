@@ -54,7 +54,7 @@ func (t *Tracee) Listen() error {
 
 // Listening reports whether the tracee was stopped by job control when it was
 // last heard of.
-func (t *Tracee) Listening() bool { return t.listening }
+func (t *Tracee) Listening() bool { return t.listening || t.kept != nil && t.kept.Kind == Group }
 
 // Interrupt makes a running tracee stop with PTRACE_EVENT_STOP, or a stopped
 // one right after it is resumed. It returns at once.
