@@ -8,7 +8,7 @@ GOLANGCI_LINT = github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 # Tests run two at a time: each of them is two processes that take turns.
 TEST = $(GO) run ./scripts/runtests -count=1 -parallel=2
 
-.PHONY: build demo test test-full check bench lint fuzz clean
+.PHONY: build demo test test-full check bench stress-ng lint fuzz clean
 
 build:
 	$(GO) build -trimpath -o bin/hindsight ./cmd/hindsight
@@ -30,7 +30,7 @@ test: build
 
 # Every program ten times, with all stress modes: hours.
 test-full: build
-	scripts/install-deps
+	scripts/install-deps full
 	$(MAKE) --no-print-directory check
 	HINDSIGHT_REPEAT=10 HINDSIGHT_STRESS=all $(TEST) -timeout=24h ./...
 
@@ -38,6 +38,11 @@ test-full: build
 bench: build
 	scripts/install-deps
 	$(GO) run ./bench -hindsight bin/hindsight
+
+# Each stressor of stress-ng, recorded and replayed; goes on where it was stopped. STRESSORS chooses some.
+stress-ng: build
+	scripts/install-deps full
+	$(GO) run ./scripts/stressng -hindsight bin/hindsight -run '$(STRESSORS)' -o docs/stress-ng.md
 
 lint:
 	$(GO) run $(GOLANGCI_LINT) run ./...

@@ -10,27 +10,25 @@ import (
 // stressed are the conformance programs that the short suite runs in the
 // stress modes, too: one for each mechanism that stress can break.
 var stressed = map[string]bool{
-	"cpu_conditions": true, "cpu_flags": true, "cpu_indirect": true, "mm_fixed": true,
+	"cpu_conditions": true, "cpu_flags": true, "cpu_indirect": true, "jit_patch_call": true, "mm_fixed": true,
 	"sig_async_state": true, "sig_longjmp": true, "sig_regs": true, "sig_repmovs": true,
-	"smc_basic": true, "smc_dlopen": true, "sys_tiny": true, "sys_vector": true,
+	"smc_basic": true, "smc_dlopen": true, "sys_tiny": true, "sys_vector": true, "thr_prodcons": true,
 }
 
 // childrenPrint are the programs whose children print, which a replay of the
-// parent does not show.
+// parent alone does not show.
 var childrenPrint = map[string]bool{
-	"proc_fork": true, "proc_system": true, "proc_vfork": true, "sys_fcntl": true,
+	"proc_env": true, "proc_exit_ways": true, "proc_fexecve": true, "proc_fork": true, "proc_fork_state": true,
+	"proc_outlive": true, "proc_script": true, "proc_session": true, "proc_shell": true, "proc_spawn_attr": true,
+	"proc_stdin_shared": true, "proc_system": true, "proc_vfork": true, "shm_outside": true, "sig_abort_ways": true,
+	"sys_fcntl": true, "sys_seccomp": true, "sys_userns": true,
 }
 
 // longRunning are the programs that would translate for minutes if they did
 // so anew at each step.
 var longRunning = map[string]bool{
 	"cpp_exceptions": true, "cpp_stl": true, "cpu_recursion": true,
-}
-
-// sharesMemory are the programs that share writable memory with others, or map
-// files that change: their recordings say that they are unreliable.
-var sharesMemory = map[string]bool{
-	"mm_file": true, "mm_shared": true, "mm_sigbus": true, "smc_alias": true, "sys_sysv": true,
+	"jit_many": true, "mm_alloc": true, "thr_openmp": true, "thr_std": true, "thr_storm": true,
 }
 
 // knownGaps are the programs whose behaviour this version does not record,
@@ -41,6 +39,29 @@ var knownGaps = map[string]string{
 
 // TestConformance runs the programs in testdata/programs, one behaviour each.
 func TestConformance(t *testing.T) {
+	for _, src := range conformancePrograms(t) {
+		name := programName(src)
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if gap, ok := knownGaps[name]; ok {
+				t.Skipf("not supported: %s", gap)
+			}
+			s := subject{
+				stress: stressed[name], large: longRunning[name], workDir: keepDir(t),
+				onceReplayed: !stressAll,
+			}
+			if childrenPrint[name] {
+				s.compare = children
+			}
+			s.argv, s.dir, s.timeout = []string{compileAnnotated(t, src)}, s.workDir, 20*time.Second
+			s.test(t)
+		})
+	}
+}
+
+// conformancePrograms returns the paths of all sources.
+func conformancePrograms(t *testing.T) []string {
+	t.Helper()
 	var sources []string
 	for _, pattern := range []string{"*.c", "*.cc"} {
 		found, err := filepath.Glob(filepath.Join(root, "testdata", "programs", pattern))
@@ -52,19 +73,11 @@ func TestConformance(t *testing.T) {
 	if len(sources) == 0 {
 		t.Fatal("no conformance programs")
 	}
-	for _, src := range sources {
-		name, _, _ := strings.Cut(filepath.Base(src), ".")
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			if gap, ok := knownGaps[name]; ok {
-				t.Skipf("not supported: %s", gap)
-			}
-			s := subject{stress: stressed[name], large: longRunning[name], unreliable: sharesMemory[name], workDir: keepDir(t)}
-			if childrenPrint[name] {
-				s.compare = children
-			}
-			s.argv, s.dir, s.timeout = []string{compileAnnotated(t, src)}, s.workDir, 20*time.Second
-			s.test(t)
-		})
-	}
+	return sources
+}
+
+// programName returns the name that a source has among the programs.
+func programName(src string) string {
+	name, _, _ := strings.Cut(filepath.Base(src), ".")
+	return name
 }

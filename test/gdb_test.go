@@ -154,3 +154,28 @@ func mask(out []byte) []byte {
 	}
 	return b.Bytes()
 }
+
+// TestGDBOutput looks for what somebody redirects who uses gdb in a script.
+func TestGDBOutput(t *testing.T) {
+	if _, err := exec.LookPath("gdb"); err != nil {
+		t.Skip("gdb is not installed")
+	}
+	dir := keepDir(t)
+	c := command{argv: []string{"/bin/true"}, dir: dir, timeout: time.Minute}
+	if o, err := c.under("record", "-o", "recording").run(); err != nil || o.status != 0 {
+		t.Fatalf("record: status %d, %v\n%s", o.status, err, o.ours)
+	}
+	c.argv = []string{hindsight, "replay", "recording", "--", "-batch", "-ex", "goto end", "-ex", "when", "-ex", "goto nowhere"}
+	o, err := c.run()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{`(?m)^#0 .* in .*_exit`, `(?m)^tick \d+, pc 0x[0-9a-f]+, event \d+ of \d+, 100\.0%`} {
+		if !regexp.MustCompile(want).Match(o.stdout) {
+			t.Errorf("no %q in:\n%s", want, o.stdout)
+		}
+	}
+	if want := `hindsight: goto nowhere: "nowhere" is no moment`; !strings.Contains(string(o.ours), want) {
+		t.Errorf("no %q in:\n%s%s\nto reproduce: %s", want, o.ours, o.stderr, c)
+	}
+}

@@ -74,7 +74,12 @@ func TestInterrupt(t *testing.T) {
 		dialogue("(gdb) ", "print stage\r", "(gdb) ", "print n > 0\r",
 			"(gdb) ", "goto end\r", "(gdb) ", "break never\r", "(gdb) ", "reverse-continue\r"),
 		interrupt,
-		dialogue("(gdb) ", "print stage > 0\r", "(gdb) ", "quit\r"),
+		dialogue("(gdb) ", "print stage == 2\r", "(gdb) ", "delete\r",
+			// Its condition is false whenever it is hit: gdb goes on by itself,
+			// past the interrupt that came while the hit was being looked for.
+			"(gdb) ", "watch stage if stage == 100\r", "(gdb) ", "reverse-continue\r"),
+		interrupt,
+		dialogue("(gdb) ", "quit\r"),
 	}
 	out, status, err := c.runOnTerminal(func(term *terminal) error {
 		for _, step := range steps {
@@ -87,8 +92,8 @@ func TestInterrupt(t *testing.T) {
 	if err != nil || status != 0 {
 		t.Fatalf("gdb: status %d, %v\n%s\nto reproduce: %s", status, err, out, c)
 	}
-	if n := len(regexp.MustCompile(`SIGINT`).FindAll(out, -1)); n != 2 {
-		t.Errorf("%d interruptions, want 2:\n%s", n, out)
+	if n := len(regexp.MustCompile(`SIGINT`).FindAll(out, -1)); n != 3 {
+		t.Errorf("%d interruptions, want 3:\n%s", n, out)
 	}
 	if n := len(regexp.MustCompile(`\$[0-9] = 1\b`).FindAll(out, -1)); n != 3 {
 		t.Errorf("gdb printed other values:\n%s", out)

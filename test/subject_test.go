@@ -21,8 +21,8 @@ const (
 	// ownInput is for programs that print times, pids or random bytes:
 	// the status in all modes, the streams in the recorded run and its replays.
 	ownInput
-	// children is for programs whose children print too. Children run
-	// natively, so a replay prints only the program's own part.
+	// children is for programs whose children print too. Where children run
+	// natively, a replay prints only the program's own part.
 	children
 )
 
@@ -32,9 +32,8 @@ type subject struct {
 	compare comparison
 	stress  bool // run the stress modes in the short suite, too
 	large   bool // takes the stress modes' larger figures
-	// unreliable says that the program does what this version announces not
-	// to be able to replay.
-	unreliable bool
+	// onceReplayed spares the second replay of the same recording.
+	onceReplayed bool
 	// workDir, where set, is emptied before each run, and what the program
 	// leaves there is compared.
 	workDir string
@@ -59,8 +58,19 @@ var replayable = sync.OnceValue(func() bool {
 	return err == nil && o.status == 0
 })
 
+// recordsTrees says whether the command under test records children, too, so
+// that a replay prints all that they printed.
+var recordsTrees = sync.OnceValue(func() bool {
+	// The help of a command that does not exist is that of all commands.
+	o, err := command{argv: []string{hindsight, "ps", "--help"}, dir: "/", timeout: time.Minute}.run()
+	return err == nil && o.status == 0 && bytes.Contains(o.stdout, []byte("hindsight ps"))
+})
+
 // test runs the subject in all modes, as often as the environment asks.
 func (s subject) test(t *testing.T) {
+	if s.compare == children && recordsTrees() {
+		s.compare = exact
+	}
 	for i := range repeat {
 		if repeat == 1 {
 			s.round(t)
@@ -76,7 +86,11 @@ func (s subject) round(t *testing.T) {
 		s.expect(t, s.compare, s.under("record", "--no-log"), want)
 	})
 	t.Run("recorded", func(t *testing.T) {
-		s.recordAndReplay(t, want, 2, "--check")
+		replays := 2
+		if s.onceReplayed {
+			replays = 1
+		}
+		s.recordAndReplay(t, want, replays, "--check")
 	})
 	if !s.stress && !stressAll {
 		return
@@ -165,9 +179,6 @@ func checkInfo(t *testing.T, file string, want int) {
 func (s subject) replay(t *testing.T, file string, recorded result) {
 	if !replayable() {
 		t.Skip("this build cannot replay")
-	}
-	if s.unreliable && bytes.Contains(recorded.ours, []byte("unreliable from here")) {
-		t.Skip("its recording says that it is unreliable: shared memory, or a mapped file that changes")
 	}
 	elsewhere := t.TempDir()
 	c := command{

@@ -36,6 +36,13 @@ const (
 	Wanted  = 0x140
 	Calling = 0x148
 
+	// NearProc is not 0 once relative paths may lead into /proc.
+	NearProc = 0x1f8
+	// ForeignLow and ForeignLen are the range that foreign memory lies in:
+	// calls with a pointer into it leave to the supervisor.
+	ForeignLow = 0x150
+	ForeignLen = 0x158
+
 	Stubs    = 0x200 // host addresses of the stubs, by Stub
 	StubsEnd = Stubs + 8*int32(NumStubs)
 )
@@ -97,5 +104,7 @@ const (
 	CodeLen   = 1 << 18
 	Log       = Code + CodeLen // the event log buffer
 	LogLen    = 4 << 20
-	Size      = Log + LogLen
+	Spare     = Log + LogLen // memory that blocked calls write to
+	SpareLen  = 1 << 20
+	Size      = Spare + SpareLen
 )

@@ -39,7 +39,11 @@ func (e *Engine) Returned() (before Regs, result uint64, ok bool, err error) {
 	if off >= area.CodeLen || !e.stubs.syscallAt[uint32(off)] || RestartCode(regs.Rax) {
 		return Regs{}, 0, false, nil
 	}
-	before = e.guest(&regs, e.locate(&regs))
+	st := e.locate(&regs)
+	before = e.guest(&regs, st)
+	if st.place == inSyscall {
+		before.Rip, before.Orig_rax = e.callPC(), ^uint64(0)
+	}
 	before.Rax = e.Word(area.NR)
 	return before, regs.Rax, true, nil
 }

@@ -65,7 +65,7 @@ func MemoryHash(read func(addr uint64, p []byte) (int, error), space *Space, sp 
 	h := xxh3.New()
 	buf := make([]byte, 64<<10)
 	for _, m := range space.Mappings() {
-		if m.Shared || m.Prot&unix.PROT_WRITE == 0 || strings.HasPrefix(m.Path, "[v") || ours(m.Start, m.End) {
+		if m.Shared || m.Foreign || m.Prot&unix.PROT_WRITE == 0 || strings.HasPrefix(m.Path, "[v") || ours(m.Start, m.End) {
 			continue
 		}
 		if m.Start <= sp && sp < m.End {

@@ -9,7 +9,6 @@ package engine
 import (
 	"encoding/binary"
 	"fmt"
-	"os"
 
 	"golang.org/x/sys/unix"
 
@@ -37,6 +36,8 @@ type Options struct {
 	Arena uint64
 	// RTM says that the recorded CPU has transactions.
 	RTM bool
+	// Home are the CPUs of the supervisor's thread; nil asks the kernel.
+	Home *unix.CPUSet
 }
 
 // Engine is our presence in one process.
@@ -85,6 +86,10 @@ type Engine struct {
 	stepping  bool
 	pin       *pinner
 	pass      int // signal that the next resumption delivers
+	// supervised are the calls that go to the supervisor whatever their stub.
+	supervised [area.Syscalls]bool
+	aliases    []alias
+	outdated   []alias // aliases of what is no longer there
 }
 
 // Stats count the rare things.
@@ -108,20 +113,24 @@ func New(t *tracee.Tracee, space *Space, gadget uint64, opt Options) (*Engine, e
 	if opt.LogSize == 0 || opt.LogSize > area.LogLen {
 		opt.LogSize = area.LogLen
 	}
-	e := &Engine{
+	e := newEngine(t, space, opt)
+	if err := e.createArena(gadget); err != nil {
+		return nil, fmt.Errorf("engine: %w", err)
+	}
+	var err error
+	if e.pin, err = newPinner(t.PID, opt.Home); err != nil {
+		return nil, fmt.Errorf("engine: %w", err)
+	}
+	return e, nil
+}
+
+func newEngine(t *tracee.Tracee, space *Space, opt Options) *Engine {
+	return &Engine{
 		Space: space, VDSO: opt.VDSO, t: t, thread: &Thread{Tracee: t}, opt: opt,
 		pages: map[uint64]*codePage{}, protected: map[uint64]uint64{}, faults: map[uint64]int{}, mixed: map[uint64]bool{},
 		breaks: map[uint64]*breakpoint{}, sites: map[uint64]*breakpoint{}, copies: map[uint64][]uint64{},
 		tr: translate.New(translate.Options{Replay: opt.Replay, RTM: opt.RTM}),
 	}
-	if err := e.createArena(gadget); err != nil {
-		return nil, fmt.Errorf("engine: %w", err)
-	}
-	var err error
-	if e.pin, err = newPinner(t.PID); err != nil {
-		return nil, fmt.Errorf("engine: %w", err)
-	}
-	return e, nil
 }
 
 // createArena maps the arena in the tracee and here, and fills it.
@@ -134,42 +143,46 @@ func (e *Engine) createArena(gadget uint64) error {
 	if e.stubs, err = newStubs(e.arena, e.opt.Replay, e.VDSO); err != nil {
 		return err
 	}
-	f, mem, err := sharedMemory("arena", area.Size)
+	m, err := e.share(gadget, area.Size)
 	if err != nil {
 		return err
 	}
-	e.fd, e.mem = f, mem
+	e.fd, e.mem = m.fd, m.mem
+	if err := e.fill(); err != nil {
+		return err
+	}
+	return e.mapParts(gadget, m.theirs, unix.MAP_FIXED_NOREPLACE)
+}
+
+// fill writes the stubs and empty tables to the arena.
+func (e *Engine) fill() error {
 	copy(e.mem[area.Code:], e.stubs.code)
 	for s, addr := range e.stubs.entry {
 		e.SetWord(area.Stub(s).Ptr(), addr)
 	}
-	for nr, addr := range e.stubs.table {
-		e.SetWord(area.SyscallTb+8*int32(nr), addr)
+	for nr := range e.stubs.table {
+		e.setSyscall(nr)
 	}
 	if err := e.initTables(); err != nil {
 		return err
 	}
 	e.ResetLog()
-	return e.mapArena(gadget)
+	return nil
 }
 
-// mapArena maps the arena into the present tracee.
-func (e *Engine) mapArena(gadget uint64) error {
+// mapParts maps the arena from the tracee's descriptor fd, and closes that.
+func (e *Engine) mapParts(gadget, fd, how uint64) error {
 	parts := []struct{ off, length, prot uint64 }{
 		{0, area.Code, unix.PROT_READ | unix.PROT_WRITE},
 		{area.Code, area.CodeLen, unix.PROT_READ | unix.PROT_EXEC},
-		{area.Log, area.LogLen, unix.PROT_READ | unix.PROT_WRITE},
-	}
-	fd, err := e.lend(gadget, e.fd)
-	if err != nil {
-		return err
+		{area.Log, area.LogLen + area.SpareLen, unix.PROT_READ | unix.PROT_WRITE},
 	}
 	for _, p := range parts {
-		if err := e.mapFD(gadget, e.arena+p.off, p.length, p.prot, fd, p.off); err != nil {
+		if err := e.mapFD(gadget, e.arena+p.off, p.length, p.prot, how, fd, p.off); err != nil {
 			return err
 		}
 	}
-	_, err = e.t.RemoteCall(gadget, unix.SYS_CLOSE, fd)
+	_, err := e.t.RemoteCall(gadget, unix.SYS_CLOSE, fd)
 	return err
 }
 
@@ -180,61 +193,9 @@ func (e *Engine) tellRegion(start, length uint64, code bool) error {
 	return e.OnRegion(start, length, code)
 }
 
-// sharedMemory creates a memfd of the supervisor's and maps it.
-func sharedMemory(name string, size uint64) (fd int, mem []byte, err error) {
-	fd, err = unix.MemfdCreate("hindsight-"+name, unix.MFD_CLOEXEC)
-	if err != nil {
-		return -1, nil, fmt.Errorf("memfd_create: %w", err)
-	}
-	if err = unix.Ftruncate(fd, int64(size)); err == nil {
-		mem, err = unix.Mmap(fd, 0, int(size), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
-	}
-	if err != nil {
-		unix.Close(fd)
-		return -1, nil, fmt.Errorf("mapping %d bytes of shared memory: %w", size, err)
-	}
-	return fd, mem, nil
-}
-
-// lend opens the supervisor's descriptor fd in the tracee, and returns its
-// number there. The path is written to the tracee's stack for the time of the
-// call, since there may be no arena yet.
-func (e *Engine) lend(gadget uint64, fd int) (uint64, error) {
-	path := fmt.Appendf(nil, "/proc/%d/fd/%d\x00", os.Getpid(), fd)
-	if gadget == e.Gadget() {
-		copy(e.mem[area.StackLow:], path)
-		return e.openIn(gadget, fd, e.arena+area.StackLow)
-	}
-	regs, err := e.t.Regs()
-	if err != nil {
-		return 0, err
-	}
-	at := regs.Rsp
-	old := make([]byte, len(path))
-	if _, err := e.t.ReadMem(at, old); err != nil {
-		return 0, err
-	}
-	if err := e.t.WriteMem(at, path); err != nil {
-		return 0, err
-	}
-	got, err := e.openIn(gadget, fd, at)
-	if err != nil {
-		return 0, err
-	}
-	return got, e.t.WriteMem(at, old)
-}
-
-func (e *Engine) openIn(gadget uint64, fd int, path uint64) (uint64, error) {
-	got, err := e.t.RemoteCall(gadget, unix.SYS_OPEN, path, unix.O_RDWR|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return 0, fmt.Errorf("opening our descriptor %d in process %d: %w", fd, e.t.PID, err)
-	}
-	return got, nil
-}
-
-func (e *Engine) mapFD(gadget, addr, length, prot, fd, off uint64) error {
+func (e *Engine) mapFD(gadget, addr, length, prot, how, fd, off uint64) error {
 	got, err := e.t.RemoteCall(gadget, unix.SYS_MMAP, addr, length, prot,
-		unix.MAP_SHARED|unix.MAP_FIXED_NOREPLACE, fd, off)
+		unix.MAP_SHARED|how, fd, off)
 	if err == nil && got != addr {
 		err = unix.EEXIST
 	}
@@ -271,7 +232,7 @@ func (e *Engine) Ours(start, end uint64) bool {
 			return true
 		}
 	}
-	return false
+	return e.inAlias(start, end)
 }
 
 // Ranges returns the engine's memory in the tracee, as start and length.

@@ -55,7 +55,7 @@ func (e *Engine) fetchPage(page uint64) *fetchSlot {
 	}
 	s.page, s.n, s.until = page, 0, c.turn+1
 	m, ok := e.Space.Find(page)
-	if !ok || m.Prot&unix.PROT_EXEC == 0 {
+	if !ok || m.Foreign || m.Prot&unix.PROT_EXEC == 0 {
 		return s
 	}
 	n, err := e.t.ReadMem(page, s.buf[:])

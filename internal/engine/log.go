@@ -61,3 +61,21 @@ func (e *Engine) Lend(b []byte) uint64 {
 	copy(e.mem[area.StackLow:], b)
 	return e.arena + area.StackLow
 }
+
+// spareSlot is the part of the arena's spare memory that one call gets.
+const spareSlot = 16 << 10
+
+// Spare returns the address and the bytes of the nth part of the spare memory:
+// nil where there are fewer.
+func (e *Engine) Spare(n int) (addr uint64, b []byte) {
+	off := uint64(n) * spareSlot
+	if off+spareSlot > area.SpareLen {
+		return 0, nil
+	}
+	off += area.Spare
+	return e.arena + off, e.mem[off : off+spareSlot]
+}
+
+// Lent returns the first n bytes of what was lent, as the syscall has left
+// them.
+func (e *Engine) Lent(n int) []byte { return e.mem[area.StackLow : area.StackLow+n] }

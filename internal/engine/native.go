@@ -20,7 +20,7 @@ func (e *Engine) Decode(pc uint64) (x86.Inst, bool) { return e.decode(pc) }
 // StepNative lets the CPU execute the one guest instruction at g.Rip. Kind is
 // 0 if it did, StopFault if it raised a signal. Ticks are counted.
 func (e *Engine) StepNative(g Regs) (Stop, error) {
-	inst, known := e.decode(g.Rip)
+	inst, known := e.DecodeForeign(g.Rip)
 	if err := e.SetNative(g); err != nil {
 		return Stop{}, err
 	}

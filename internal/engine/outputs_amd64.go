@@ -36,12 +36,24 @@ func (g *stubGen) output(o *syscalls.Output) {
 	if o.Off != 0 {
 		g.AluImm(asm.Add, x86.RSI, int32(o.Off))
 	}
-	if o.Kind == syscalls.OutIovec {
-		g.iovec()
-	} else {
+	switch o.Kind {
+	case syscalls.OutIovec:
+		g.loadLen(x86.RCX, o)
+		g.Mov(x86.RDX, x86.RAX)
+		g.spread()
+	case syscalls.OutMsghdr:
+		g.MovStore(asm.GS(headerAt), x86.RSI)
+		g.Mov(x86.RDX, x86.RAX)
+		g.message()
+	case syscalls.OutMmsghdr, syscalls.OutMmsgLen:
+		g.messages(o.Kind == syscalls.OutMmsghdr)
+	default:
 		g.length(o)
 		g.Test(x86.RCX, x86.RCX)
 		g.Jcc(asm.CondE, skip)
+		if o.Kind == syscalls.OutValueResult {
+			g.withinPage()
+		}
 		g.copyOut()
 	}
 	g.Bind(skip)
@@ -84,12 +96,8 @@ func (g *stubGen) length(o *syscalls.Output) {
 		g.Shr(x86.RCX, 6)
 		g.Shl(x86.RCX, 3)
 	case syscalls.OutValueResult:
-		// The kernel leaves the whole length, which may be more than
-		// it wrote: at most a sockaddr_storage, then (socket(7)).
 		g.loadArg(x86.RCX, o.LenArg)
 		g.MovLoad32(x86.RCX, asm.Base(x86.RCX, 0))
-		g.MovImm32(x86.RDX, 128)
-		g.atMost(x86.RCX, x86.RDX)
 	default:
 		panic(fmt.Sprintf("engine: output kind %d in a stub", o.Kind))
 	}
@@ -137,31 +145,146 @@ func (g *stubGen) copyOut() {
 	g.AluImm(asm.And, x86.RDI, -8)
 }
 
-// iovec appends a memory write for each part of the iovec array at RSI that
-// the RAX bytes of the result reach.
-func (g *stubGen) iovec() {
+// withinPage leaves the call to the supervisor where the RCX bytes at RSI are
+// in two pages. The kernel tells how long an address or option is, which may
+// be more than the program had room for (accept(2)): what we log too much
+// must at least be memory like the rest.
+func (g *stubGen) withinPage() {
+	g.Lea(x86.RDX, asm.Mem{Base: x86.RSI, Index: x86.RCX, Scale: 1, Disp: -1})
+	g.Alu(asm.Xor, x86.RDX, x86.RSI)
+	g.AluImm(asm.And, x86.RDX, -pageSize)
+	g.Jcc(asm.CondNE, g.after)
+}
+
+// The words of the thread area that the loops over vectors and messages keep.
+const (
+	vectorAt   = area.Scratch + 8*iota // the next buffer's entry
+	vectorLeft                         // entries
+	bytesLeft
+	headerAt     // the message's header
+	messagesLeft // with this one
+)
+
+// spread appends a memory write for each of the RCX buffers in the vector at
+// RSI that RDX bytes reach. A datagram may have been longer than all of them
+// (MSG_TRUNC).
+func (g *stubGen) spread() {
 	loop, end, part := g.NewLabel(), g.NewLabel(), g.NewLabel()
-	g.MovStore(asm.GS(area.Scratch), x86.RSI)
-	g.MovStore(asm.GS(area.Scratch+8), x86.RAX)
+	g.MovStore(asm.GS(vectorAt), x86.RSI)
+	g.MovStore(asm.GS(vectorLeft), x86.RCX)
+	g.MovStore(asm.GS(bytesLeft), x86.RDX)
 	g.Bind(loop)
-	g.MovLoad(x86.RAX, asm.GS(area.Scratch+8))
+	g.MovLoad(x86.RAX, asm.GS(bytesLeft))
 	g.Test(x86.RAX, x86.RAX)
 	g.Jcc(asm.CondLE, end)
-	g.MovLoad(x86.RDX, asm.GS(area.Scratch))
+	g.countDown(vectorLeft)
+	g.Jcc(asm.CondS, end)
+	g.MovLoad(x86.RDX, asm.GS(vectorAt))
 	g.MovLoad(x86.RSI, asm.Base(x86.RDX, 0))
 	g.MovLoad(x86.RCX, asm.Base(x86.RDX, 8))
 	g.AluImm(asm.Add, x86.RDX, 16)
-	g.MovStore(asm.GS(area.Scratch), x86.RDX)
+	g.MovStore(asm.GS(vectorAt), x86.RDX)
 	g.Alu(asm.Cmp, x86.RCX, x86.RAX)
 	g.JccShort(asm.CondBE, part)
 	g.Mov(x86.RCX, x86.RAX)
 	g.Bind(part)
 	g.Alu(asm.Sub, x86.RAX, x86.RCX)
-	g.MovStore(asm.GS(area.Scratch+8), x86.RAX)
+	g.MovStore(asm.GS(bytesLeft), x86.RAX)
 	g.Test(x86.RCX, x86.RCX)
 	g.Jcc(asm.CondE, loop)
 	g.copyOut()
 	g.Jmp(loop)
 	g.Bind(end)
 	g.MovLoad(x86.RAX, asm.GS(area.Result))
+}
+
+// countDown subtracts one from a word of the thread area, and leaves the
+// flags of that. It uses RCX.
+func (g *stubGen) countDown(word int32) {
+	g.MovLoad(x86.RCX, asm.GS(word))
+	g.AluImm(asm.Sub, x86.RCX, 1)
+	g.MovStore(asm.GS(word), x86.RCX)
+}
+
+// Layout of struct msghdr and struct mmsghdr (recvmsg(2), recvmmsg(2)).
+const (
+	msgName       = 0
+	msgNamelen    = 8
+	msgIov        = 16
+	msgIovlen     = 24
+	msgControl    = 32
+	msgControllen = 40
+	msgFlags      = 48
+	mmsgLen       = 56
+	mmsgSize      = 64
+
+	sockaddrSize = 128 // struct sockaddr_storage, the longest name
+)
+
+// message appends what recvmsg has written for the header at headerAt, with
+// RDX bytes of data.
+func (g *stubGen) message() {
+	g.MovLoad(x86.RCX, asm.GS(headerAt))
+	g.MovLoad(x86.RSI, asm.Base(x86.RCX, msgIov))
+	g.MovLoad(x86.RCX, asm.Base(x86.RCX, msgIovlen))
+	g.spread()
+
+	g.pointed(msgName, func(header x86.Reg) {
+		g.MovLoad32(x86.RCX, asm.Base(header, msgNamelen))
+		g.MovImm32(x86.RDX, sockaddrSize)
+		g.atMost(x86.RCX, x86.RDX)
+	})
+	g.pointed(msgControl, func(header x86.Reg) {
+		g.MovLoad(x86.RCX, asm.Base(header, msgControllen))
+	})
+	g.headerField(msgNamelen, 4)
+	g.headerField(msgControllen, msgFlags+4-msgControllen)
+}
+
+// pointed appends the memory that a field of the header points to; length
+// leaves its size in RCX.
+func (g *stubGen) pointed(field int32, length func(header x86.Reg)) {
+	none := g.NewLabel()
+	g.MovLoad(x86.RDX, asm.GS(headerAt))
+	g.MovLoad(x86.RSI, asm.Base(x86.RDX, field))
+	g.Test(x86.RSI, x86.RSI)
+	g.Jcc(asm.CondE, none)
+	length(x86.RDX)
+	g.Test(x86.RCX, x86.RCX)
+	g.Jcc(asm.CondE, none)
+	if field == msgName {
+		g.withinPage()
+	}
+	g.copyOut()
+	g.Bind(none)
+}
+
+// headerField appends n bytes of the header itself.
+func (g *stubGen) headerField(field int32, n uint32) {
+	g.MovLoad(x86.RSI, asm.GS(headerAt))
+	g.AluImm(asm.Add, x86.RSI, field)
+	g.MovImm32(x86.RCX, n)
+	g.copyOut()
+}
+
+// messages appends what recvmmsg, or else sendmmsg, has written for the RAX
+// messages of the array at RSI.
+func (g *stubGen) messages(received bool) {
+	loop, end := g.NewLabel(), g.NewLabel()
+	g.MovStore(asm.GS(headerAt), x86.RSI)
+	g.MovStore(asm.GS(messagesLeft), x86.RAX)
+	g.Bind(loop)
+	g.countDown(messagesLeft)
+	g.Jcc(asm.CondS, end)
+	if received {
+		g.MovLoad(x86.RDX, asm.GS(headerAt))
+		g.MovLoad32(x86.RDX, asm.Base(x86.RDX, mmsgLen))
+		g.message()
+	}
+	g.headerField(mmsgLen, 4)
+	g.MovLoad(x86.RCX, asm.GS(headerAt))
+	g.AluImm(asm.Add, x86.RCX, mmsgSize)
+	g.MovStore(asm.GS(headerAt), x86.RCX)
+	g.Jmp(loop)
+	g.Bind(end)
 }

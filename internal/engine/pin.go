@@ -37,12 +37,15 @@ const (
 
 // newPinner starts with both threads free. It must be called on the
 // supervisor's thread.
-func newPinner(pid int) (*pinner, error) {
+func newPinner(pid int, home *unix.CPUSet) (*pinner, error) {
 	p := &pinner{tid: unix.Gettid(), pid: pid, quit: make(chan struct{})}
 	for i, t := range [2]int{p.tid, pid} {
 		if err := unix.SchedGetaffinity(t, &p.original[i]); err != nil {
 			return nil, fmt.Errorf("CPU affinity of %d: %w", t, err)
 		}
+	}
+	if home != nil {
+		p.original[0] = *home // another engine may have it pinned
 	}
 	go p.watch()
 	return p, nil

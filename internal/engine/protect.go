@@ -57,6 +57,13 @@ func (e *Engine) Protected(start, end uint64) bool {
 	return false
 }
 
+// TakenWrite reports whether we keep a page from being written that the guest
+// may write to.
+func (e *Engine) TakenWrite(addr uint64) bool {
+	_, ok := e.protected[addr&^(pageSize-1)]
+	return ok
+}
+
 // AnyProtected reports whether any page of the guest's is.
 func (e *Engine) AnyProtected() bool { return len(e.protected) > 0 }
 
@@ -96,6 +103,7 @@ func (e *Engine) Changed(start, end uint64) {
 			delete(e.faults, page)
 		}
 	}
+	e.outdate(start, end)
 	if e.translatedIn(start, end) {
 		e.drop(start, end)
 	}

@@ -62,27 +62,34 @@ func regionCandidates(pc uint64) []uint64 {
 
 // AddRegion maps a code cache region at base.
 func (e *Engine) AddRegion(base uint64) (*region, error) {
-	fd, mem, err := sharedMemory("code", e.opt.CacheSize)
+	m, err := e.share(e.Gadget(), e.opt.CacheSize)
 	if err != nil {
 		return nil, err
 	}
-	r := &region{base: base, size: e.opt.CacheSize, mem: mem, fd: fd}
+	r := &region{base: base, size: e.opt.CacheSize, mem: m.mem, fd: m.fd}
 	r.divide(uint64(e.tr.MaxCode()))
-	if err := e.mapRegion(r); err != nil {
+	if err := e.mapFrom(r, m.theirs); err != nil {
 		return nil, err
 	}
 	e.regions = append(e.regions, r)
 	return r, e.tellRegion(base, r.size, true)
 }
 
+// mapRegion maps a region that another process of the replay has into the
+// present one.
 func (e *Engine) mapRegion(r *region) error {
-	fd, err := e.lend(e.Gadget(), r.fd)
+	fd, err := e.lend(r.fd)
 	if err != nil {
 		return err
 	}
-	if err := e.mapFD(e.Gadget(), r.base, r.size, unix.PROT_READ|unix.PROT_EXEC, fd, 0); err != nil {
+	return e.mapFrom(r, fd)
+}
+
+// mapFrom maps a region from the tracee's descriptor fd, and closes that.
+func (e *Engine) mapFrom(r *region, fd uint64) error {
+	if err := e.mapFD(e.Gadget(), r.base, r.size, unix.PROT_READ|unix.PROT_EXEC, unix.MAP_FIXED_NOREPLACE, fd, 0); err != nil {
 		return err
 	}
-	_, err = e.t.RemoteCall(e.Gadget(), unix.SYS_CLOSE, fd)
+	_, err := e.t.RemoteCall(e.Gadget(), unix.SYS_CLOSE, fd)
 	return err
 }

@@ -27,6 +27,7 @@ const (
 	StopEvent                         // a ptrace event other than an interrupt
 	StopInterrupt                     // Interrupt was called; see ToBoundary
 	StopEnded                         // the tracee is no more
+	StopForeign                       // the instruction at PC accesses foreign memory, at Info.Addr
 )
 
 // Stop is what Run came back with. Regs are the guest's where the kind says
@@ -194,7 +195,12 @@ func (e *Engine) fragmentExit(u *unit, x translate.Exit, regs *Regs) (Stop, bool
 		return Stop{}, again, err
 	}
 	if x.Kind != translate.ExitLink {
-		return Stop{Kind: exitStops[x.Kind], Regs: e.guest(regs, e.locate(regs))}, false, nil
+		stop := Stop{Kind: exitStops[x.Kind], Regs: e.guest(regs, e.locate(regs))}
+		if x.Kind == translate.ExitNative && e.Foreign(x.PC) {
+			stop.Kind = StopForeign
+			stop.Info.SetAddr(x.PC)
+		}
+		return stop, false, nil
 	}
 	host, err := e.Host(x.PC)
 	if err != nil {
@@ -249,10 +255,17 @@ func (e *Engine) fault(stop Stop, regs *Regs) (Stop, bool, error) {
 			return Stop{}, true, err
 		}
 	}
+	foreign := e.ForeignFault(&stop.Info)
+	if foreign && st.place == afterCall {
+		return e.openUnder()
+	}
 	stop.Regs = e.guest(regs, st)
 	switch st.place {
 	case atBoundary, inside:
 		stop.Kind = StopFault
+		if foreign {
+			stop.Kind = StopForeign
+		}
 		e.hideHostPC(&stop, regs)
 		return stop, false, nil
 	case afterCall:

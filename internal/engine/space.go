@@ -10,6 +10,7 @@ type Mapping struct {
 	Start, End uint64
 	Prot       uint64 // PROT_*
 	Shared     bool
+	Foreign    bool // others may write it at any time: see foreign.go
 	Growsdown  bool // a stack: the kernel extends it at a fault below
 	Path       string
 	Offset     uint64 // in Path

@@ -85,7 +85,7 @@ func (e *Engine) locateStub(off uint32, regs *Regs) state {
 	r := e.stubs.rangeAt(off)
 	st := state{saved: r.saved, flags: r.flags}
 	switch {
-	case e.stubs.syscallAt[off] && RestartCode(regs.Rax):
+	case e.stubs.syscallAt[off] && Interrupted(e.Word(area.NR), regs.Rax):
 		st.place, st.pc = inSyscall, e.Word(area.NextPC)
 	case r.phase == phaseBefore:
 		st.place, st.pc = beforeCall, e.callPC()
@@ -125,6 +125,17 @@ func RestartCode(rax uint64) bool {
 		return true
 	}
 	return false
+}
+
+// Interrupted reports whether a syscall's result says that it waits for a
+// signal to be delivered from where it stands: it is to be restarted, or has
+// changed the signal mask until then.
+func Interrupted(nr, rax uint64) bool {
+	switch nr {
+	case unix.SYS_EPOLL_PWAIT, unix.SYS_EPOLL_PWAIT2:
+		return RestartCode(rax) || int64(rax) == -int64(unix.EINTR)
+	}
+	return RestartCode(rax)
 }
 
 // RestartBlock reports whether a syscall's result asks for restart_syscall(2),
@@ -168,6 +179,9 @@ func Reg(regs *Regs, r x86.Reg) *uint64 {
 
 // SetGuest puts the guest into the state g, from which Run goes on.
 func (e *Engine) SetGuest(g Regs) error {
+	if err := e.unalias(); err != nil {
+		return err
+	}
 	host, err := e.Host(g.Rip)
 	if err != nil {
 		return err

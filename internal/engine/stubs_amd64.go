@@ -46,6 +46,7 @@ type stubs struct {
 	empty  uint64 // what an empty first-level entry points to
 	stale  uint64 // what a second-level entry points to whose target is gone
 	table  [area.Syscalls]uint64
+	slow   uint64 // what leaves a syscall to the supervisor
 	ranges []stubRange
 	exits  map[uint32]stubExit
 	// syscallAt are the offsets behind a SYSCALL instruction of a stub:

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"hindsight/internal/area"
 	"hindsight/internal/event"
 	"hindsight/internal/syscalls"
@@ -26,12 +28,13 @@ const (
 // recordStubs generates the stubs that execute and log.
 func (g *stubGen) recordStubs() {
 	g.syscallEntry()
+	g.foreignArgs()
 	g.AluImm(asm.Cmp, x86.RAX, area.Syscalls)
 	g.Jcc(asm.CondAE, g.slow)
 	g.JmpMem(asm.GSIndex(x86.RAX, 8, area.SyscallTb))
-	slow := g.Addr(g.slow)
+	g.s.slow = g.Addr(g.slow)
 	for nr := range g.s.table {
-		g.s.table[nr] = slow
+		g.s.table[nr] = g.s.slow
 		row, ok := syscalls.ByNumber(nr)
 		switch {
 		case !ok:
@@ -61,29 +64,60 @@ func (g *stubGen) recordStubs() {
 	}
 }
 
+// foreignArgs leaves for the supervisor where an argument may point to foreign
+// memory, which the kernel could not access.
+func (g *stubGen) foreignArgs() {
+	none := g.NewLabel()
+	g.AluMemImm(asm.Cmp, asm.GS(area.ForeignLen), 0)
+	g.Jcc(asm.CondE, none)
+	for _, r := range argRegs {
+		g.Mov(x86.RCX, r)
+		g.AluLoad(asm.Sub, x86.RCX, asm.GS(area.ForeignLow))
+		g.AluLoad(asm.Cmp, x86.RCX, asm.GS(area.ForeignLen))
+		g.Jcc(asm.CondB, g.slow)
+	}
+	g.Bind(none)
+}
+
 // commands generates the stub of a call that is many in one: the fast ones
-// among its commands are told apart by comparing, the others leave.
+// among its commands are told apart by comparing, the others leave unless the
+// row itself is fast.
 func (g *stubGen) commands(row *syscalls.Row) {
 	g.in(phaseBefore, set(x86.RCX, x86.R11, x86.RSP), true)
-	var labels []asm.Label
 	g.Mov32(x86.R11, argRegs[row.CmdArg])
 	if row.CmdMask != 0xffffffff {
 		g.AluImm32(asm.And, x86.R11, int32(row.CmdMask))
 	}
-	for _, c := range row.Commands {
-		l := g.NewLabel()
-		labels = append(labels, l)
-		if c.Fast {
-			g.AluImm32(asm.Cmp, x86.R11, int32(uint32(c.Cmd)))
-			g.Jcc(asm.CondE, l)
-		}
+	// Most commands write the same as others: those share their code.
+	type body struct {
+		outs   []syscalls.Output
+		blocks bool
+		label  asm.Label
 	}
-	g.Jmp(g.slow)
-	for i, c := range row.Commands {
-		g.Bind(labels[i])
+	var bodies []body
+	for _, c := range row.Commands {
+		to := g.slow
 		if c.Fast {
-			g.fastSyscall(row.NR, c.Out, c.Blocks)
+			i := slices.IndexFunc(bodies, func(b body) bool { return b.blocks == c.Blocks && slices.Equal(b.outs, c.Out) })
+			if i < 0 {
+				i = len(bodies)
+				bodies = append(bodies, body{c.Out, c.Blocks, g.NewLabel()})
+			}
+			to = bodies[i].label
+		} else if !row.Fast {
+			continue
 		}
+		g.AluImm32(asm.Cmp, x86.R11, int32(uint32(c.Cmd)))
+		g.Jcc(asm.CondE, to)
+	}
+	if row.Fast {
+		g.fastSyscall(row.NR, row.Out, row.Blocks)
+	} else {
+		g.Jmp(g.slow)
+	}
+	for _, b := range bodies {
+		g.Bind(b.label)
+		g.fastSyscall(row.NR, b.outs, b.blocks)
 	}
 }
 
@@ -144,6 +178,9 @@ func (g *stubGen) logSyscall(nr int, flags event.Flags, outs []syscalls.Output, 
 		// EFAULT may come from a page that we have write-protected.
 		g.AluImm(asm.Cmp, x86.RAX, -efault)
 		g.Jcc(asm.CondE, g.after)
+	}
+	if arg, ok := paths[nr]; ok {
+		g.procPath(arg)
 	}
 	g.MovLoad(x86.R11, asm.GS(area.LogPtr))
 	g.AluLoad(asm.Cmp, x86.R11, asm.GS(area.LogEnd))

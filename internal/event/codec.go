@@ -130,6 +130,11 @@ func AppendThreadEnd(dst []byte, tick uint64, t ThreadEnd) []byte {
 	return appendEvent(dst, KindThreadEnd, tick, &t)
 }
 
+// AppendForeign encodes that others may write memory from now on.
+func AppendForeign(dst []byte, tick uint64, f Foreign) []byte {
+	return appendEvent(dst, KindForeign, tick, &f)
+}
+
 // DecodeSyscall decodes a Syscall event. Like all Decode functions it wants
 // exactly one event of its kind. It does not allocate.
 func DecodeSyscall(ev []byte) (s Syscall, err error) {
@@ -211,6 +216,9 @@ func DecodeThread(ev []byte) (Thread, error) { return decode[Thread](ev, KindThr
 // DecodeThreadEnd decodes a ThreadEnd event.
 func DecodeThreadEnd(ev []byte) (ThreadEnd, error) { return decode[ThreadEnd](ev, KindThreadEnd) }
 
+// DecodeForeign decodes a Foreign event.
+func DecodeForeign(ev []byte) (Foreign, error) { return decode[Foreign](ev, KindForeign) }
+
 var payloads = [NumKinds]func() payload{
 	KindSyscall:    func() payload { return new(Syscall) },
 	KindInsn:       func() payload { return new(Insn) },
@@ -232,6 +240,7 @@ var payloads = [NumKinds]func() payload{
 	KindSwitch:     func() payload { return new(Switch) },
 	KindThread:     func() payload { return new(Thread) },
 	KindThreadEnd:  func() payload { return new(ThreadEnd) },
+	KindForeign:    func() payload { return new(Foreign) },
 }
 
 // decodeAny decodes an event of whatever kind.

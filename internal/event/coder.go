@@ -122,6 +122,13 @@ func (c *coder) bytes(name string, v *[]byte) {
 	}
 }
 
+// bytesIfAny are bytes at an event's end which may be missing.
+func (c *coder) bytesIfAny(name string, v *[]byte) {
+	if c.mode == decoding && len(c.buf) > 0 || c.mode != decoding && len(*v) > 0 {
+		c.bytes(name, v)
+	}
+}
+
 func (c *coder) text(name string, v *string) {
 	switch c.mode {
 	case decoding:

@@ -42,8 +42,10 @@ const (
 	KindThread    Kind = 19 // a thread begins
 	KindThreadEnd Kind = 20 // a thread ends, but not its process
 
+	KindForeign Kind = 21 // from here on others may write some memory
+
 	// NumKinds is one more than the highest kind.
-	NumKinds = 21
+	NumKinds = 22
 )
 
 var kindNames = [NumKinds]string{
@@ -52,6 +54,7 @@ var kindNames = [NumKinds]string{
 	KindUnmap: "unmap", KindProtect: "protect", KindRemap: "remap", KindArena: "arena",
 	KindMem: "mem", KindUnreliable: "unreliable", KindNote: "note", KindBrk: "brk", KindTSC: "tsc",
 	KindSwitch: "switch", KindThread: "thread", KindThreadEnd: "threadend",
+	KindForeign: "foreign",
 }
 
 // Valid reports whether this version knows the kind.
@@ -71,6 +74,8 @@ const (
 	FlagEffect Flags = 1 << 0 // Syscall: the supervisor must act in replay
 	FlagVDSO   Flags = 1 << 1 // Syscall: it was a call of the vDSO
 	FlagStop   Flags = 1 << 2 // Syscall: set in memory during replay, never in a file
+
+	FlagFiles Flags = 1 << 0 // Thread: it has descriptors of its own, copies of its creator's
 
 	FlagSync Flags = 1 << 0 // Signal: raised by the instruction at PC, recurs by itself
 )

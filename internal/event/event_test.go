@@ -68,8 +68,14 @@ var samples = []struct {
 	{KindBrk, &Brk{Old: 0x10, New: 0x20}, AppendBrk(nil, 23, Brk{Old: 0x10, New: 0x20}), `23 brk old=0x10 new=0x20`, ""},
 	{KindTSC, &TSC{Value: 0x1234}, AppendTSC(nil, 24, TSC{Value: 0x1234}), `24 tsc value=0x1234`, ""},
 	{KindSwitch, &Switch{PC: 0x401000, TID: 7}, AppendSwitch(nil, 25, Switch{PC: 0x401000, TID: 7}), `25 switch pc=0x401000 tid=7`, ""},
-	{KindThread, &Thread{TID: 8, Writes: twoWrites[:24]}, AppendThread(nil, 26, Thread{TID: 8, Writes: twoWrites[:24]}), "", ""},
-	{KindThreadEnd, &ThreadEnd{TID: 8, Writes: twoWrites[:24]}, AppendThreadEnd(nil, 27, ThreadEnd{TID: 8, Writes: twoWrites[:24]}), "", ""},
+	{KindThread, &Thread{TID: 8, Writes: twoWrites[:24]}, AppendThread(nil, 26, Thread{TID: 8, Writes: twoWrites[:24]}),
+		`26 thread flags=0x0 tid=8 pc=0x0 rip=0x0 rsp=0x0 rax=0x0 [0x7ffe1000]+5="hello"`, ""},
+	{KindThreadEnd, &ThreadEnd{TID: 8, Writes: twoWrites[:24]}, AppendThreadEnd(nil, 27, ThreadEnd{TID: 8, Writes: twoWrites[:24]}),
+		`27 threadend tid=8 pc=0x0 [0x7ffe1000]+5="hello"`, ""},
+	{KindExit, &Exit{Signal: 11, PC: 0x10, Siginfo: []byte("sixteen bytes...")},
+		AppendExit(nil, 28, Exit{Signal: 11, PC: 0x10, Siginfo: []byte("sixteen bytes...")}),
+		`28 exit code=0 signal=11 core=0 pc=0x10 siginfo=16 bytes`, ""},
+	{KindForeign, &Foreign{Addr: 0x5000, Len: 0x2000}, AppendForeign(nil, 28, Foreign{Addr: 0x5000, Len: 0x2000}), `28 foreign addr=0x5000 len=0x2000`, ""},
 }
 
 var printer = Printer{SyscallName: func(nr int) string {
@@ -140,7 +146,8 @@ func TestSizes(t *testing.T) {
 		KindSyscall: 48, KindInsn: 56, KindSignal: 16 + 8 + 128 + 216, KindExit: 48, KindExec: 24,
 		KindCheck: 48, KindMap: 72, KindUnmap: 32, KindProtect: 40, KindRemap: 56, KindArena: 48,
 		KindMem: 16, KindRegs: 16 + 216 + 8, KindUnreliable: 24, KindNote: 24, KindBrk: 32, KindTSC: 24,
-		KindSwitch: 32, KindThread: 16 + 8 + 216, KindThreadEnd: 24,
+		KindSwitch: 32, KindThread: 16 + 16 + 216, KindThreadEnd: 32,
+		KindForeign: 32,
 	}
 	for k := Kind(1); k < NumKinds; k++ {
 		if got := len(appendEvent(nil, k, 0, payloads[k]())); got != sizes[k] {

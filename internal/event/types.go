@@ -70,6 +70,8 @@ type Exit struct {
 	Signal uint64 // the fatal signal, or 0
 	Core   uint64 // 1 where a core was dumped
 	PC     uint64
+	// Siginfo is the fatal signal's, nil where nobody could see it.
+	Siginfo []byte
 }
 
 func (e *Exit) layout(c *coder) {
@@ -77,6 +79,7 @@ func (e *Exit) layout(c *coder) {
 	c.u64("signal", decimal, &e.Signal)
 	c.u64("core", decimal, &e.Core)
 	c.u64("pc", hex, &e.PC)
+	c.bytesIfAny("siginfo", &e.Siginfo)
 }
 
 // Exec is an execve that succeeded.
@@ -119,6 +122,20 @@ func (m *Map) layout(c *coder) {
 	c.u64("blob", decimal, &m.Blob)
 	c.u64("file_off", hex, &m.FileOff)
 	c.text("path", &m.Path)
+}
+
+// MapForeign in the flags of a Map event says that others may write the memory
+// at any time: what the guest reads there is in the log.
+const MapForeign = 1 << 32
+
+// Foreign says the same of memory that is mapped already.
+type Foreign struct {
+	Addr, Len uint64
+}
+
+func (f *Foreign) layout(c *coder) {
+	c.u64("addr", hex, &f.Addr)
+	c.u64("len", hex, &f.Len)
 }
 
 // Unmap is an munmap.
@@ -227,13 +244,17 @@ func (s *Switch) layout(c *coder) {
 
 // Thread is a thread that clone made. Its extended state is its creator's.
 type Thread struct {
+	Flags  Flags
 	TID    uint64
+	PC     uint64          // guest PC of the moment; 0: the event belongs to the syscall before it
 	Regs   [NumRegs]uint64 // before its first instruction
 	Writes Writes          // what the kernel wrote for it
 }
 
 func (t *Thread) layout(c *coder) {
+	c.flags(&t.Flags)
 	c.u64("tid", decimal, &t.TID)
+	c.u64("pc", hex, &t.PC)
 	c.registers(t.Regs[:])
 	c.writes(&t.Writes)
 }
@@ -241,10 +262,12 @@ func (t *Thread) layout(c *coder) {
 // ThreadEnd is the end of the thread that runs.
 type ThreadEnd struct {
 	TID    uint64
+	PC     uint64 // as in Thread
 	Writes Writes // what the kernel left for others: robust futexes, the cleared TID
 }
 
 func (t *ThreadEnd) layout(c *coder) {
 	c.u64("tid", decimal, &t.TID)
+	c.u64("pc", hex, &t.PC)
 	c.writes(&t.Writes)
 }

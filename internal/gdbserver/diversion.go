@@ -2,6 +2,7 @@ package gdbserver
 
 import (
 	"fmt"
+	"slices"
 	"syscall"
 )
 
@@ -26,18 +27,24 @@ import (
 //
 // It outlives a call on purpose. A call with a string argument is two calls,
 // of malloc and of the function, which need the same memory; and what a
-// function returned a pointer to can still be printed. The prompt is the first
-// place where nobody needs it any more; gdb's script reports the prompt after
-// a call with "monitor discard".
+// function returned a pointer to can still be printed. Nobody needs it any more
+// when the command is over that made the call: gdb's script reports that, or
+// else the next prompt, with "monitor discard".
 type diversion struct {
 	target    Target
 	registers *registerFile
 
 	active  bool
-	changed bool              // something was written
-	ran     bool              // something was executed in it
-	found   map[int]Registers // as gdb found the threads that it wrote to
-	told    bool              // the user knows about lost changes
+	changed bool            // something was written
+	ran     bool            // something was executed in it
+	written []writtenThread // the one written to last comes last
+	told    bool            // the user knows about lost changes
+}
+
+// writtenThread is a thread that gdb wrote to, as gdb found it.
+type writtenThread struct {
+	tid   int
+	found Registers
 }
 
 func (d *diversion) begin() error {
@@ -47,7 +54,7 @@ func (d *diversion) begin() error {
 	if err := d.target.BeginDiversion(); err != nil {
 		return fmt.Errorf("copy the process for changes: %w", err)
 	}
-	d.active, d.changed, d.ran, d.found = true, false, false, map[int]Registers{}
+	d.active, d.changed, d.ran, d.written = true, false, false, nil
 	return nil
 }
 
@@ -80,9 +87,7 @@ func (d *diversion) writeRegisters(tid int, before, after Registers) error {
 	if err := d.begin(); err != nil {
 		return err
 	}
-	if _, ok := d.found[tid]; !ok {
-		d.found[tid] = before
-	}
+	d.wrote(tid, before)
 	if err := d.target.WriteRegisters(tid, after); err != nil {
 		return fmt.Errorf("write the registers of thread %d: %w", tid, err)
 	}
@@ -90,30 +95,44 @@ func (d *diversion) writeRegisters(tid int, before, after Registers) error {
 	return nil
 }
 
-// elsewhere reports whether gdb sent a thread to another place.
-func (d *diversion) elsewhere() bool {
-	return d.active && d.differs(func(found, now *Registers) bool {
+// elsewhere returns the thread that gdb sent to another place; of several, the
+// one that it wrote to last.
+func (d *diversion) elsewhere() (tid int, ok bool) {
+	return d.differs(func(found, now *Registers) bool {
 		return found.RIP != now.RIP || found.GPR[RSP] != now.GPR[RSP]
 	})
 }
 
-// differs reports whether a thread that gdb wrote to is different from how gdb
-// found it. Threads that ended in the diversion do not count.
-func (d *diversion) differs(different func(found, now *Registers) bool) bool {
-	for tid, found := range d.found {
-		now, err := d.target.Registers(tid)
-		if err == nil && different(&found, &now) {
-			return true
+// differs returns the last of the threads that gdb wrote to which is different
+// from how gdb found it. Threads that ended in the diversion do not count.
+func (d *diversion) differs(different func(found, now *Registers) bool) (tid int, ok bool) {
+	if !d.active {
+		return 0, false
+	}
+	for _, w := range slices.Backward(d.written) {
+		now, err := d.target.Registers(w.tid)
+		if err == nil && different(&w.found, &now) {
+			return w.tid, true
 		}
 	}
-	return false
+	return 0, false
+}
+
+// wrote notes that gdb is about to write to a thread whose registers it found so.
+func (d *diversion) wrote(tid int, found Registers) {
+	i := slices.IndexFunc(d.written, func(w writtenThread) bool { return w.tid == tid })
+	if i >= 0 {
+		found = d.written[i].found
+		d.written = slices.Delete(d.written, i, i+1)
+	}
+	d.written = append(d.written, writtenThread{tid, found})
 }
 
 // discardRestored ends a diversion if a call is over. A call in which the
 // program stopped is not, and changes that no call made are kept.
 func (d *diversion) discardRestored() (kept bool, err error) {
-	changed := func(found, now *Registers) bool { return !d.registers.equal(found, now) }
-	if d.active && (!d.ran || d.differs(changed)) {
+	_, within := d.differs(func(found, now *Registers) bool { return !d.registers.equal(found, now) })
+	if within || d.active && !d.ran {
 		return true, nil
 	}
 	return false, d.end()

@@ -331,7 +331,9 @@ func TestGDB(t *testing.T) {
 func TestGDBRegisters(t *testing.T) {
 	layout := XSaveLayout{XCR0: 0x2e7}
 	still := newStill(layout)
-	still.registers.XState = allVectors(&layout)
+	main := still.registers[0x4d]
+	main.XState = allVectors(&layout)
+	still.registers[0x4d] = main
 	checkDialogue(t, still, `
 		> print/x $rax
 		= 0x100
@@ -356,4 +358,63 @@ func TestGDBRegisters(t *testing.T) {
 		> info all-registers
 		zmm31
 		!Invalid`)
+}
+
+// TestGDBThreads shows three threads to gdb. A step over a breakpoint, for which
+// gdb locks the other threads, ends in another one's breakpoint.
+func TestGDBThreads(t *testing.T) {
+	still := newStill(XSaveLayout{XCR0: 3})
+	still.scripted = true
+	still.stops = []Stop{
+		{Reason: StopBreakpoint, TID: 0x4e},
+		{Reason: StopBreakpoint, TID: 0x4f},
+		{Reason: StopStep, TID: 0x4e},
+		{Reason: StopSignal, Signal: 10, TID: 0x4d},
+		{Reason: StopStep, TID: 0x4f},
+		{Reason: StopStep, TID: 0x4f},
+	}
+	checkDialogue(t, still, `
+		> info threads
+		* 1    Thread 77 "main"
+		  2    Thread 78 "a<b"
+		  3    Thread 79 "worker"
+		> thread apply all print $rip
+		= (void (*)()) 0x1014
+		= (void (*)()) 0x100c
+		= (void (*)()) 0x1004
+		> thread 3
+		[Switching to thread 3 (Thread 79)]
+		> print/x $rax
+		= 0x300
+		> print/x $fs_base
+		= 0x9000
+		> break *0x100c
+		> break *0x1010
+		> continue
+		Thread 2 "a<b" hit Breakpoint 1
+		> print/x $rax
+		= 0x200
+		> continue
+		thread 78 is to step alone, but thread 79 came to a breakpoint first
+		Thread 1 "main" received signal SIGUSR1
+		> print/x $rax
+		= 0x100
+		> thread 3
+		> info threads
+		* 3    Thread 79
+		> reverse-stepi
+		!SIGTRAP
+		0x0000000000001013
+		> thread 1
+		> thread 3
+		> stepi
+		!SIGTRAP
+		0x0000000000001014
+		> goto main
+		0x0000000000001004
+		!SIGTRAP
+		> goto worker
+		0x0000000000001014
+		> thread
+		[Current thread is 3 (Thread 79)]`)
 }

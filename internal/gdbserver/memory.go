@@ -13,9 +13,10 @@ func (s *session) readMemory(args string) (string, error) {
 		return "", err
 	}
 	p := make([]byte, min(at[1], (packetSize-16)/2))
-	n, err := s.target.ReadMemory(at[0], p)
+	// Why the target could not read more of it says nothing to gdb.
+	n, _ := s.target.ReadMemory(at[0], p)
 	if n == 0 && len(p) > 0 {
-		return "", syscall.EFAULT // why the target could not read it says no more to gdb
+		return "", syscall.EFAULT
 	}
 	return hex.EncodeToString(p[:n]), nil
 }

@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// monitor executes a "monitor" command. The commands about moving are ours;
-// the target has the others. An error is text for the user: gdb 13 would say
+// monitor executes a "monitor" command. The one about moving is ours, as
+// is discard, for gdb's script; the target has the others. An error is text for the user: gdb 13 would say
 // "Protocol error with Rcmd" about any other kind.
 func (s *session) monitor(args string) (string, error) {
 	text, err := parseHexBytes(args)
@@ -45,7 +45,7 @@ func (s *session) prepareGoto(where string) error {
 		return fmt.Errorf("say where: TICK, TICK:PC, N%%, start or end")
 	}
 	s.destination = where
-	return s.say("stepi takes you to %s", where)
+	return s.say("reverse-stepi takes you to %s", where)
 }
 
 // console writes to the user.

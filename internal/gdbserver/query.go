@@ -1,7 +1,6 @@
 package gdbserver
 
 import (
-	"encoding/xml"
 	"fmt"
 	"strings"
 	"syscall"
@@ -39,7 +38,7 @@ var objects = map[string]func(s *session, annex string) ([]byte, error){
 	"auxv":      func(s *session, _ string) ([]byte, error) { return s.target.Auxv(), nil },
 	"exec-file": func(s *session, _ string) ([]byte, error) { return []byte(s.target.ExecFile()), nil },
 	"siginfo":   func(s *session, _ string) ([]byte, error) { return s.target.SigInfo(s.registerThread()) },
-	"threads":   func(s *session, _ string) ([]byte, error) { return threadsXML(s.target.Threads()) },
+	"threads":   func(s *session, _ string) ([]byte, error) { return threadsXML(s.listThreads()) },
 }
 
 // transfer answers "OBJECT:read:ANNEX:OFFSET,LENGTH" with a piece of the object.
@@ -77,96 +76,6 @@ func slice(p []byte, offset, length uint64) (piece []byte, last bool) {
 		return p[offset:], true
 	}
 	return p[offset : offset+length], false
-}
-
-func threadsXML(threads []Thread) ([]byte, error) {
-	type thread struct {
-		ID   string `xml:"id,attr"`
-		Name string `xml:"name,attr,omitempty"`
-	}
-	var list struct {
-		XMLName xml.Name `xml:"threads"`
-		Threads []thread `xml:"thread"`
-	}
-	for _, t := range threads {
-		list.Threads = append(list.Threads, thread{fmt.Sprintf("%x", t.TID), t.Name})
-	}
-	out, err := xml.Marshal(list)
-	if err != nil {
-		return nil, fmt.Errorf("describe the threads: %w", err)
-	}
-	return out, nil
-}
-
-func (s *session) currentThread(string) (string, error) {
-	return fmt.Sprintf("QC%x", s.target.Current()), nil
-}
-
-func (s *session) threadList(string) (string, error) {
-	var ids []string
-	for _, t := range s.target.Threads() {
-		ids = append(ids, fmt.Sprintf("%x", t.TID))
-	}
-	if len(ids) == 0 {
-		return "l", nil
-	}
-	return "m" + strings.Join(ids, ","), nil
-}
-
-func (s *session) findThread(args string) (Thread, error) {
-	tid, err := parseThread(args)
-	if err != nil {
-		return Thread{}, err
-	}
-	for _, t := range s.target.Threads() {
-		if t.TID == tid {
-			return t, nil
-		}
-	}
-	return Thread{}, syscall.ESRCH
-}
-
-func (s *session) threadName(args string) (string, error) {
-	t, err := s.findThread(args)
-	return fmt.Sprintf("%x", t.Name), err
-}
-
-func (s *session) threadAlive(args string) (string, error) {
-	_, err := s.findThread(args)
-	return "OK", err
-}
-
-// selectThread answers "g TID" and "c TID".
-func (s *session) selectThread(args string) (string, error) {
-	if args == "" {
-		return "", errMalformed
-	}
-	tid, err := parseThread(args[1:])
-	if err != nil {
-		return "", err
-	}
-	if tid > anyThread {
-		if _, err := s.findThread(args[1:]); err != nil {
-			return "", err
-		}
-	}
-	switch args[0] {
-	case 'g':
-		s.general = tid
-	case 'c':
-		s.running = tid
-	default:
-		return "", errUnsupported
-	}
-	return "OK", nil
-}
-
-// registerThread is the thread whose registers gdb means.
-func (s *session) registerThread() int {
-	if s.general > anyThread {
-		return s.general
-	}
-	return s.target.Current()
 }
 
 // catchSyscalls answers "0", "1", and "1;NR;NR…".

@@ -6,9 +6,11 @@ import (
 )
 
 // vCont answers "ACTION[:THREAD][;ACTION…]". The order of threads is recorded,
-// so only a step matters: its thread is the one that gdb waits for.
+// so what matters is which thread gdb waits for: the one that is to step, or
+// the only one with an action, which is how gdb locks the others.
 func (s *session) vCont(args string) (string, error) {
 	var r Resume
+	only, others := 0, false
 	for field := range strings.SplitSeq(args, ";") {
 		action, thread, given := strings.Cut(field, ":")
 		tid := allThreads
@@ -26,6 +28,11 @@ func (s *session) vCont(args string) (string, error) {
 			r = step
 			r.TID = s.stepper(tid)
 		}
+		others = others || tid <= anyThread || only != 0
+		only = tid
+	}
+	if !others {
+		r.TID, r.alone = only, true
 	}
 	return s.resume(r)
 }
@@ -52,36 +59,43 @@ func parseAction(action string) (Resume, error) {
 	return Resume{}, fmt.Errorf("%w: vCont action %q", errMalformed, action)
 }
 
-// stepper is the thread that a step for tid means.
-func (s *session) stepper(tid int) int {
-	if tid > anyThread {
-		return tid
-	}
-	return s.target.Current()
-}
+// The packets before vCont, and those for going back, take the thread from Hc.
 
-func (s *session) resumeContinue(string) (string, error)  { return s.resume(Resume{}) }
-func (s *session) reverseContinue(string) (string, error) { return s.resume(Resume{Reverse: true}) }
-
-func (s *session) resumeStep(string) (string, error) {
-	return s.resume(Resume{Step: true, TID: s.stepper(s.running)})
+func (s *session) resumeContinue(string) (string, error) { return s.resume(s.chosen(Resume{})) }
+func (s *session) resumeStep(string) (string, error)     { return s.resume(s.chosen(Resume{Step: true})) }
+func (s *session) reverseContinue(string) (string, error) {
+	return s.resume(s.chosen(Resume{Reverse: true}))
 }
 
 func (s *session) reverseStep(string) (string, error) {
-	return s.resume(Resume{Reverse: true, Step: true, TID: s.stepper(s.running)})
+	return s.resume(s.chosen(Resume{Reverse: true, Step: true}))
+}
+
+func (s *session) chosen(r Resume) Resume {
+	if r.alone = s.running > anyThread; r.alone || r.Step {
+		r.TID = s.stepper(s.running)
+	}
+	return r
 }
 
 // resume performs a resume and answers with where and why it stopped.
 func (s *session) resume(r Resume) (string, error) {
+	if s.owed {
+		s.owed = false
+		return s.stopReply(Stop{Reason: StopInterrupt, TID: r.TID}), nil
+	}
 	if s.destination != "" {
-		stop, arrived := s.goTo()
+		stop, arrived := s.goTo(r.TID)
 		// gdb's script goes to a moment by a step, so that gdb learns about
 		// the new place in the ordinary way.
 		if !arrived || r.Step {
 			return s.stopReply(stop), nil
 		}
 	}
-	if s.diversion.elsewhere() {
+	if tid, elsewhere := s.diversion.elsewhere(); elsewhere {
+		if r.TID == 0 {
+			r.TID = tid
+		}
 		return s.resumeDiverted(r)
 	}
 	tell, err := s.diversion.leave()
@@ -137,20 +151,41 @@ func (s *session) stuck(r Resume, why error) Stop {
 }
 
 // run resumes until there is something that gdb wants to see.
+//
+// To step over a breakpoint, gdb lets one thread go alone, and does not survive
+// a stop of another one (finish_step_over in gdb/infrun.c). The recording may
+// have switched threads there all the same: what the others come to before
+// that step is done, the user is told.
 func (s *session) run(r Resume) (Stop, error) {
 	for {
 		stop, err := s.target.Resume(r, s.interrupt)
 		if err != nil {
 			return Stop{}, err
 		}
-		if stop.Reason != StopSignal || r.Step || !s.pass[gdbSignal(stop.Signal)] {
+		if stop.TID == 0 {
+			stop.TID = s.target.Current()
+		}
+		switch {
+		case stop.Reason == StopSignal && !r.Step && s.pass[gdbSignal(stop.Signal)]:
+		case !r.alone || stop.TID == r.TID:
 			return stop, nil
+		case !stop.Reason.ofThread():
+			if _, ok := s.thread(r.TID); ok {
+				stop.TID = r.TID
+			}
+			return stop, nil
+		case r.Step:
+			if err := s.say("thread %d is to step alone, but thread %d came to %v first", r.TID, stop.TID, stop.Reason); err != nil {
+				return Stop{}, err
+			}
 		}
 	}
 }
 
-// goTo moves to where the last goto command said, which ends a diversion.
-func (s *session) goTo() (stop Stop, arrived bool) {
+// goTo moves to where the last goto command said, which ends a diversion. The
+// stop is the stepper's, if it exists there: gdb reports it without a word. Its
+// script turns to the thread that runs there.
+func (s *session) goTo(stepper int) (stop Stop, arrived bool) {
 	where := s.destination
 	s.destination = ""
 	err := s.diversion.end()
@@ -158,6 +193,9 @@ func (s *session) goTo() (stop Stop, arrived bool) {
 		err = s.target.Goto(where, s.interrupt)
 	}
 	stop.Reason = StopStep
+	if _, ok := s.thread(stepper); ok {
+		stop.TID = stepper
+	}
 	if err == nil {
 		return stop, true
 	}
@@ -178,12 +216,14 @@ func (s *session) whyStopped(string) (string, error) {
 // watchWords are the protocol's words for kinds of watchpoints.
 var watchWords = map[PointKind]string{WatchWrite: "watch", WatchRead: "rwatch", WatchAccess: "awatch"}
 
-// stopReply describes a stop, with the registers that gdb looks at first.
+// stopReply describes a stop, with the registers that gdb looks at first. gdb
+// takes the thread that it names for selected.
 func (s *session) stopReply(stop Stop) string {
 	tid := stop.TID
 	if tid == 0 {
 		tid = s.target.Current()
 	}
+	s.general, s.interrupted = tid, stop.Reason == StopInterrupt
 	registers, err := s.target.Registers(tid)
 
 	signal := uint8(gdbSIGTRAP)

@@ -11,7 +11,7 @@ end
 
 # $_strlen is one of gdb's functions in Python: void in a gdb without it.
 if $_isvoid($_strlen)
-  echo hindsight: this gdb has no Python. Use "monitor when", and "monitor goto WHERE" with "stepi".\n
+  echo hindsight: this gdb has no Python. Use "monitor when", and "monitor goto WHERE" with "reverse-stepi".\n
   target remote @ADDRESS@
 else
 python
@@ -23,6 +23,11 @@ _NOISE = ("Reading ", "warning: File transfers from remote targets",
           "Remote debugging using ")
 
 
+def _monitor(command):
+    with gdb.with_parameter("trace-commands", False):
+        return gdb.execute("monitor " + command, to_string=True)
+
+
 class _When(gdb.Command):
     """Show the present moment of the recording."""
 
@@ -30,7 +35,7 @@ class _When(gdb.Command):
         super().__init__("when", gdb.COMMAND_STATUS)
 
     def invoke(self, arg, from_tty):
-        gdb.execute("monitor when")
+        gdb.write(_monitor("when"))  # gdb would take it for an error message
 
 
 class _Goto(gdb.Command):
@@ -44,15 +49,31 @@ Usage: goto TICK | TICK:PC | N% | start | end"""
         where = arg.strip()
         if not where:
             raise gdb.GdbError("Usage: goto TICK | TICK:PC | N% | start | end")
-        gdb.execute("monitor goto " + where, to_string=True)
+        _monitor("goto " + where)
+        # gdb wants to see again the thread that it steps: the first one is
+        # the main thread, which mostly exists wherever we go.
+        min(gdb.selected_inferior().threads(), key=lambda t: t.num).switch()
+        # Backwards: forwards, gdb may step off a breakpoint with all threads
+        # but one locked, and not expect another one there.
         with gdb.with_parameter("suppress-cli-notifications", True):
-            said = gdb.execute("stepi", to_string=True)
+            said = gdb.execute("reverse-stepi", to_string=True)
+        _select_current()
+        # On its way gdb would have noticed which libraries came and went.
+        gdb.execute("sharedlibrary", to_string=True)
         complaints = [l for l in said.splitlines() if l.startswith("hindsight: ")]
         if complaints:
             raise gdb.GdbError("\n".join(complaints))
         _renew_watchpoints()
         gdb.execute("frame")
         gdb.execute("display")
+
+
+def _select_current():
+    inferior = gdb.selected_inferior()
+    current = int(inferior.connection.send_packet("qC")[len("QC"):], 16)
+    for thread in inferior.threads():
+        if thread.ptid[1] == current:
+            thread.switch()
 
 
 def _renew_watchpoints():
@@ -68,9 +89,10 @@ def _renew_watchpoints():
 
 
 class _Calls:
-    """Discards what a called function changed once the prompt is back: all
-    that gdb shows from then on is the recording again. What the user set stays
-    until the program moves."""
+    """Discards what a called function changed as soon as nothing needs it any
+    more: all that gdb shows from then on is the recording again. That is when
+    a command is over that evaluates expressions, or else when the prompt is
+    back. What the user set stays until the program moves."""
 
     def __init__(self):
         self._called = self._set = False
@@ -78,7 +100,7 @@ class _Calls:
         gdb.events.memory_changed.connect(self._on_set)
         gdb.events.register_changed.connect(self._on_set)
         gdb.events.cont.connect(self._on_move)
-        gdb.events.before_prompt.connect(self._on_prompt)
+        gdb.events.before_prompt.connect(self.discard)
 
     def _on_call(self, event):
         self._called = True
@@ -90,12 +112,12 @@ class _Calls:
         if not self._called:
             self._set = False
 
-    def _on_prompt(self):
+    def discard(self):
         if not self._called:
             return
         self._called = False
         if not self._set:
-            kept = gdb.execute("monitor discard", to_string=True)
+            kept = _monitor("discard")
             gdb.execute("maintenance flush dcache", to_string=True)
             self._called = bool(kept)  # the program stopped in the function
 
@@ -113,7 +135,11 @@ def _connect(address, program):
 
 _When()
 _Goto()
-_Calls()
+_calls = _Calls()
+# These evaluate expressions. Being Python, what follows them is silent when
+# commands are traced.
+for command in "print", "call", "output", "printf":
+    gdb.execute("define hookpost-%s\npython\n_calls.discard()\nend\nend" % command)
 _connect(@ADDRESS_STRING@, @PROGRAM_STRING@)
 end
 end

@@ -47,11 +47,16 @@ type session struct {
 	registers *registerFile
 	diversion diversion
 	files     openFiles
-	interrupt <-chan struct{} // of the packet being answered
+
+	interrupt   <-chan struct{} // of the packet being answered
+	interrupted bool            // the reply before answered an interrupt
+	// owed: gdb has interrupted, and got another stop. If it does not want that,
+	// its condition being false, say, it resumes, and must stop then.
+	owed bool
 
 	swbreak, hwbreak bool // gdb wants to know which kind of breakpoint stopped it
 
-	general int // thread for registers, from Hg; or anyThread
+	general int // thread for registers, from Hg or of the last stop; or anyThread
 	running int // thread for steps, from Hc; or anyThread
 
 	points      map[Point]bool // inserted
@@ -104,6 +109,8 @@ func (s *session) answer(req request) error {
 		return err
 	}
 	s.interrupt = req.interrupt
+	s.owed = s.owed || req.late && !s.interrupted
+	s.interrupted = false
 	reply, err := s.dispatch(req.data)
 	if err != nil {
 		reply = errorReply(err)
@@ -166,6 +173,7 @@ var named = map[string]handler{
 	"qsThreadInfo":     fixed("l"),
 	"qThreadExtraInfo": (*session).threadName,
 	"qXfer":            (*session).transfer,
+	"qGetTLSAddr":      (*session).tlsAddress,
 	"qRcmd":            (*session).monitor,
 	"qSymbol":          fixed("OK"), // we need no symbols
 	"QStartNoAckMode":  (*session).startNoAck,

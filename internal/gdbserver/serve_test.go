@@ -20,13 +20,20 @@ var update = flag.Bool("update", false, "rewrite the golden dialogues")
 // stopsOf are the stops that dialogues can ask for with a line "! NAME".
 var stopsOf = map[string]Stop{
 	"step":       {Reason: StopStep},
+	"step 4d":    {Reason: StopStep, TID: 0x4d},
+	"step 4e":    {Reason: StopStep, TID: 0x4e},
 	"breakpoint": {Reason: StopBreakpoint},
+	"break 4d":   {Reason: StopBreakpoint, TID: 0x4d},
+	"break 4f":   {Reason: StopBreakpoint, TID: 0x4f},
+	"break 4e":   {Reason: StopBreakpoint, TID: 0x4e},
 	"watch":      {Reason: StopWatch, WatchKind: WatchWrite, WatchAddr: 0x1008},
 	"rwatch":     {Reason: StopWatch, WatchKind: WatchRead, WatchAddr: 0x1008},
 	"awatch":     {Reason: StopWatch, WatchKind: WatchAccess, WatchAddr: 0x1008},
 	"SIGUSR1":    {Reason: StopSignal, Signal: 10, TID: 0x4e},
+	"SIGUSR1 4d": {Reason: StopSignal, Signal: 10, TID: 0x4d},
 	"begin":      {Reason: StopHistoryBegin},
 	"end":        {Reason: StopHistoryEnd},
+	"end 4e":     {Reason: StopHistoryEnd, TID: 0x4e},
 	"exited":     {Reason: StopExited},
 	"entry":      {Reason: StopSyscallEntry, Syscall: 231},
 	"return":     {Reason: StopSyscallReturn, Syscall: 231},
@@ -38,7 +45,7 @@ var stopsOf = map[string]Stop{
 //	> packet   gdb sends it
 //	< packet   the server sends it
 //	= note     what was asked of the target
-//	! stop     the end of the next Resume; "interrupt" comes from gdb
+//	! stop     the end of the next Resume; "interrupt" comes from gdb meanwhile
 //	# comment
 //
 // A test says what gdb and the target do; the rest is rewritten by -update.
@@ -69,10 +76,12 @@ func TestDialogues(t *testing.T) {
 func playDialogue(t *testing.T, script string) string {
 	var out bytes.Buffer
 	target := newStill(XSaveLayout{XCR0: 3})
+	target.scripted = true
 	s := newSession(newWriter(&out), target)
 	s.out.noAck = true
 	var played strings.Builder
 	interrupt := make(chan struct{}) // of the next packet
+	late := false
 	for line := range strings.SplitAfterSeq(script, "\n") {
 		text := strings.TrimSuffix(line, "\n")
 		if strings.HasPrefix(text, "<") || strings.HasPrefix(text, "=") {
@@ -95,8 +104,14 @@ func playDialogue(t *testing.T, script string) string {
 		packet = strings.ReplaceAll(packet, `\x7d`, "}")
 		out.Reset()
 		target.journal = nil
-		if err := s.answer(request{data: packet, interrupt: interrupt}); err != nil {
+		if err := s.answer(request{data: packet, interrupt: interrupt, late: late}); err != nil {
 			t.Fatal(err)
+		}
+		select {
+		case <-interrupt:
+			late = true
+		default:
+			late = false
 		}
 		interrupt = make(chan struct{})
 		for _, note := range target.journal {

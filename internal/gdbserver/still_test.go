@@ -5,19 +5,23 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 )
 
 // still is a target that does not move by itself: each Resume ends with the
 // next of its stops. It writes down what is asked of it.
 type still struct {
 	layout    XSaveLayout
-	registers Registers
+	registers map[int]Registers
 	memory    []byte // at 0x1000
 	threads   []Thread
+	current   int
 	stops     []Stop
+	scripted  bool // nobody will interrupt it
 
 	saved   *still // what a diversion hides
 	journal []string
@@ -25,15 +29,19 @@ type still struct {
 
 func newStill(layout XSaveLayout) *still {
 	s := &still{
-		layout:  layout,
-		memory:  []byte("some bytes } # $ * of memory"),
-		threads: []Thread{{0x4d, "main"}, {0x4e, "a<b"}},
+		layout:    layout,
+		registers: map[int]Registers{},
+		memory:    []byte("some bytes } # $ * of memory"),
+		threads:   []Thread{{0x4d, "main"}, {0x4e, "a<b"}, {0x4f, "worker"}},
+		current:   0x4d,
 	}
-	for i := range s.registers.GPR {
-		s.registers.GPR[i] = uint64(0x100 + i)
+	for n, t := range s.threads {
+		r := Registers{RIP: 0x1004 + 8*uint64(n), EFLAGS: 0x202, CS: 0x33, FSBase: 0x7000 + 0x1000*uint64(n), OrigRAX: ^uint64(0)}
+		for i := range r.GPR {
+			r.GPR[i] = uint64(0x100*(n+1) + i)
+		}
+		s.registers[t.TID] = r
 	}
-	s.registers.RIP, s.registers.EFLAGS, s.registers.CS = 0x1004, 0x202, 0x33
-	s.registers.FSBase, s.registers.OrigRAX = 0x7000, ^uint64(0)
 	return s
 }
 
@@ -43,8 +51,7 @@ func (s *still) note(format string, args ...any) {
 
 func (s *still) PID() int                          { return 0x4d }
 func (s *still) Threads() []Thread                 { return s.threads }
-func (s *still) Current() int                      { return 0x4d }
-func (s *still) Registers(int) (Registers, error)  { return s.registers, nil }
+func (s *still) Current() int                      { return s.current }
 func (s *still) XSave() XSaveLayout                { return s.layout }
 func (s *still) Auxv() []byte                      { return make([]byte, 16) }
 func (s *still) ExecFile() string                  { return "/recorded/still" }
@@ -52,6 +59,14 @@ func (s *still) SigInfo(tid int) ([]byte, error)   { return []byte{11, 0, 0, byt
 func (s *still) CatchSyscalls(all bool, nrs []int) { s.note("catch %v %v", all, nrs) }
 func (s *still) InsertPoint(p Point) error         { s.note("insert %v", p); return nil }
 func (s *still) RemovePoint(p Point) error         { s.note("remove %v", p); return nil }
+
+func (s *still) Registers(tid int) (Registers, error) {
+	r, ok := s.registers[tid]
+	if !ok {
+		return r, syscall.ESRCH
+	}
+	return r, nil
+}
 
 func (s *still) ReadMemory(addr uint64, p []byte) (int, error) {
 	if addr < 0x1000 || addr >= 0x1000+uint64(len(s.memory)) {
@@ -61,9 +76,16 @@ func (s *still) ReadMemory(addr uint64, p []byte) (int, error) {
 }
 
 func (s *still) Resume(r Resume, interrupt <-chan struct{}) (Stop, error) {
-	s.note("resume %+v", r)
+	s.note("%s", readableResume(r))
 	if len(s.stops) == 0 {
-		<-interrupt
+		select {
+		case <-interrupt:
+		default:
+			if s.scripted {
+				return Stop{}, errors.New("nothing stops it")
+			}
+			<-interrupt
+		}
 		return Stop{Reason: StopInterrupt}, nil
 	}
 	stop := s.stops[0]
@@ -71,13 +93,46 @@ func (s *still) Resume(r Resume, interrupt <-chan struct{}) (Stop, error) {
 	if stop.Signal < 0 {
 		return Stop{}, errors.New("divergence")
 	}
+	if stop.TID != 0 {
+		s.current = stop.TID
+	}
+	if stop.Reason == StopStep && stop.TID != 0 {
+		registers := s.registers[stop.TID]
+		registers.RIP++
+		if r.Reverse {
+			registers.RIP -= 2
+		}
+		s.registers[stop.TID] = registers
+	}
 	return stop, nil
+}
+
+func readableResume(r Resume) string {
+	words := "resume"
+	if r.Reverse {
+		words += " backwards"
+	}
+	if r.Step {
+		words += " step"
+	}
+	if r.TID != 0 {
+		words += fmt.Sprintf(" thread %x", r.TID)
+	}
+	if r.RangeEnd != 0 {
+		words += fmt.Sprintf(" in %x-%x", r.RangeStart, r.RangeEnd)
+	}
+	return words
 }
 
 func (s *still) Goto(where string, interrupt <-chan struct{}) error {
 	s.note("goto %s", where)
 	if where == "nowhere" {
 		return errors.New("no such moment")
+	}
+	for _, t := range s.threads {
+		if t.Name == where {
+			s.current = t.TID
+		}
 	}
 	if where == "forever" {
 		<-interrupt
@@ -88,7 +143,7 @@ func (s *still) Goto(where string, interrupt <-chan struct{}) error {
 
 func (s *still) BeginDiversion() error {
 	s.note("begin diversion")
-	s.saved = &still{registers: s.registers, memory: slices.Clone(s.memory)}
+	s.saved = &still{registers: maps.Clone(s.registers), memory: slices.Clone(s.memory)}
 	return nil
 }
 
@@ -103,7 +158,7 @@ func (s *still) WriteRegisters(tid int, r Registers) error {
 		return errors.New("not in a diversion")
 	}
 	s.note("write registers of %#x", tid)
-	s.registers = r
+	s.registers[tid] = r
 	return nil
 }
 

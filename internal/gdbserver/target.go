@@ -8,10 +8,12 @@ import "io"
 // every method speaks of the throw-away copy instead of the recording.
 type Target interface {
 	PID() int
+	// Threads are those that exist at the present moment. One of them, Current,
+	// runs; the others wait for their turn, which the recording has decided.
 	Threads() []Thread
-	// Current is the thread that runs at the present moment.
 	Current() int
 
+	// Registers are those with which tid runs or will go on.
 	Registers(tid int) (Registers, error)
 	// XSave says how Registers.XState is laid out; it does not change.
 	XSave() XSaveLayout
@@ -82,11 +84,16 @@ const RSP = 7
 // Resume says how to go on.
 type Resume struct {
 	Reverse bool
-	// Step executes one instruction of thread TID; other threads move as they did.
+	// Step executes one instruction of thread TID; other threads move as they
+	// did. What stops one of them before ends the step.
 	Step bool
-	TID  int
+	// TID is the thread to step. In a diversion, where threads are not
+	// scheduled, it is also the one that runs.
+	TID int
 	// A step with RangeEnd > 0 goes on while RangeStart <= PC < RangeEnd.
 	RangeStart, RangeEnd uint64
+
+	alone bool // gdb lets no other thread go, and must hear of no stop of one
 }
 
 // StopReason says why a Resume ended.
@@ -106,10 +113,27 @@ const (
 	StopSyscallReturn                   // after it
 )
 
+// ofThread reports whether it is something that a thread did.
+func (r StopReason) ofThread() bool {
+	switch r {
+	case StopHistoryBegin, StopHistoryEnd, StopExited, StopInterrupt:
+		return false
+	}
+	return true
+}
+
+var stopNames = [...]string{
+	StopStep: "the end of a step", StopBreakpoint: "a breakpoint", StopWatch: "a watchpoint", StopSignal: "a signal",
+	StopHistoryBegin: "the beginning", StopHistoryEnd: "the end", StopExited: "its end", StopInterrupt: "an interrupt",
+	StopSyscallEntry: "a system call", StopSyscallReturn: "the end of a system call",
+}
+
+func (r StopReason) String() string { return stopNames[r] }
+
 // Stop is the end of a Resume.
 type Stop struct {
 	Reason StopReason
-	TID    int
+	TID    int // the thread that stopped; 0: the current one
 	Signal int // StopSignal: Linux's number
 
 	WatchKind PointKind // StopWatch

@@ -35,6 +35,8 @@ type request struct {
 	// away. Being the packet's own, it makes an interrupt that comes too late,
 	// after the reply, harmless to the next packet.
 	interrupt chan struct{}
+	// late: an interrupt came after the packet before, perhaps too late for it.
+	late bool
 }
 
 // reader turns the bytes from gdb into requests, in a goroutine of its own:
@@ -44,6 +46,7 @@ type reader struct {
 	requests chan request
 	done     <-chan struct{} // nobody takes requests any more
 	running  chan struct{}   // the last packet's interrupt, until closed
+	late     bool            // an interrupt came after the last packet
 	err      error           // why requests was closed
 }
 
@@ -70,6 +73,7 @@ func (r *reader) readAll() error {
 		switch b {
 		case interruptByte:
 			r.interruptRunning()
+			r.late = true
 			continue
 		case '-':
 			err = r.deliver(request{event: gotResend})
@@ -133,7 +137,8 @@ func (r *reader) packet() error {
 	if req.event == gotPacket {
 		req.data = data.String()
 	}
-	req.interrupt = make(chan struct{})
+	req.interrupt, req.late = make(chan struct{}), r.late
+	r.late = false
 	return r.deliver(req)
 }
 

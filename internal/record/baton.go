@@ -4,18 +4,17 @@ import (
 	"slices"
 	"time"
 
+	"hindsight/internal/engine"
 	"hindsight/internal/event"
 	"hindsight/internal/tracee"
 )
-
-// slice is how long a thread keeps the baton while others wait for it.
-const slice = 2 * time.Millisecond
 
 // baton belongs to the one thread of a process that runs guest code.
 type baton struct {
 	holder *thread
 	queue  []*thread // wait for it
 	since  time.Time // the holder has it
+	slice  time.Duration
 
 	// The thread that had it last, and where that stopped.
 	last *thread
@@ -26,12 +25,14 @@ type baton struct {
 func (th *thread) acquire() error {
 	b := &th.r.baton
 	if b.holder == nil && len(b.queue) == 0 && !th.r.dying {
-		b.grant(th)
+		th.r.grant(th)
 	} else {
 		b.queue, th.queued = append(b.queue, th), true
 		th.r.e.Want(true)
 		th.sup.startClock()
-		th.r.preempt(time.Now(), slice/2)
+		if th.sup.schedule.wakes() {
+			th.r.preempt(time.Now(), b.slice/2)
+		}
 	}
 	for b.holder != th {
 		if err := th.pause(); err != nil {
@@ -45,8 +46,9 @@ func (th *thread) acquire() error {
 	return th.r.take(th)
 }
 
-func (b *baton) grant(th *thread) {
-	b.holder, b.since, th.queued = th, time.Now(), false
+func (r *recorder) grant(th *thread) {
+	b := &r.baton
+	b.holder, b.since, b.slice, th.queued = th, time.Now(), r.sup.schedule.slice(), false
 }
 
 // take makes everything speak of th, and notes the switch.
@@ -67,10 +69,9 @@ func (r *recorder) take(th *thread) error {
 }
 
 // release gives the baton to whoever waits for it. The guest stands at pc.
-func (th *thread) release(pc uint64) {
-	b := &th.r.baton
-	b.last, b.pc = th, pc
-	th.r.pass()
+func (r *recorder) release(th *thread, pc uint64) {
+	r.baton.last, r.baton.pc = th, pc
+	r.pass()
 }
 
 // pass gives the baton on.
@@ -80,9 +81,10 @@ func (r *recorder) pass() {
 	if len(b.queue) == 0 || r.dying {
 		return
 	}
-	next := b.queue[0]
-	b.queue = b.queue[1:]
-	b.grant(next)
+	i := r.sup.schedule.next(b.queue, time.Now())
+	next := b.queue[i]
+	b.queue = slices.Delete(b.queue, i, i+1)
+	r.grant(next)
 	next.sup.ready = append(next.sup.ready, next)
 }
 
@@ -114,10 +116,11 @@ func (r *recorder) preempt(now time.Time, after time.Duration) {
 	h.asked = h.t.Interrupt() == nil
 }
 
-// giveWay lets the others run while the guest stands at pc.
-func (r *recorder) giveWay(pc uint64) error {
+// giveWay lets the others run while the guest stands at g.
+func (r *recorder) giveWay(g engine.Regs) error {
 	th := r.th
-	th.release(pc)
+	th.regs = g
+	r.release(th, g.Rip)
 	return th.acquire()
 }
 
@@ -129,7 +132,7 @@ func (s *supervisor) tick() {
 		if r := th.r; !seen[r] {
 			seen[r] = true
 			idle = idle && !r.wanted()
-			r.preempt(now, slice)
+			r.preempt(now, r.baton.slice)
 		}
 	}
 	if idle {

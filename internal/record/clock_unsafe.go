@@ -43,10 +43,10 @@ func (s *supervisor) startClock() {
 	}
 	c := &clock{quit: make(chan struct{}), done: make(chan struct{})}
 	s.clock = c
-	tid := unix.Gettid()
+	tid, period := unix.Gettid(), s.schedule.period()
 	go func() {
 		defer close(c.done)
-		t := time.NewTicker(slice / 2)
+		t := time.NewTicker(period)
 		defer t.Stop()
 		for {
 			select {

@@ -77,7 +77,7 @@ func (d *drainer) run() {
 func (d *drainer) write() {
 	for b := range d.full {
 		if len(b.events) > 0 {
-			if err := d.r.w.AppendEvents(b.events, b.first, b.last); err != nil {
+			if err := d.r.pw.AppendEvents(b.events, b.first, b.last); err != nil {
 				d.err.CompareAndSwap(nil, &err)
 			}
 			d.spare.Put(&b.events)
@@ -91,6 +91,9 @@ func (d *drainer) write() {
 // copy hands what is new in the buffer to the writer, and returns its length.
 // d.mu is held.
 func (d *drainer) copy() int {
+	if d.e == nil {
+		return 0 // the engine is still being made
+	}
 	b := d.e.LogBytes()
 	n := len(b) - d.done
 	if n == 0 {
@@ -169,7 +172,7 @@ func (r *recorder) log(ev []byte) error {
 	if err := r.drainer.sync(); err != nil {
 		return err
 	}
-	return r.w.AppendEvents(ev, r.e.Tick(), r.e.Tick())
+	return r.pw.AppendEvents(ev, r.e.Tick(), r.e.Tick())
 }
 
 // flush hands the last events to the writer when the tracee has been let go.

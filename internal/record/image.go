@@ -1,6 +1,7 @@
 package record
 
 import (
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -20,6 +21,12 @@ import (
 // takes the snapshot from which replay starts. The tracee is in the stop of
 // PTRACE_EVENT_EXEC. Its ticks go on from tick.
 func (r *recorder) begin(tick uint64) error {
+	switch why, err := r.unrecordable(); {
+	case err != nil:
+		return err
+	case why != "":
+		return errors.New(why)
+	}
 	space, gadget, opt, err := r.survey()
 	if err != nil {
 		return err
@@ -47,6 +54,9 @@ func (r *recorder) begin(tick uint64) error {
 		return err
 	}
 	r.e.OnRegion = r.logArena
+	if err := r.superviseImage(); err != nil {
+		return err
+	}
 	if err := r.snapshot(&regs, mask); err != nil {
 		return err
 	}
@@ -128,22 +138,23 @@ func (r *recorder) snapshot(regs *engine.Regs, mask uint64) error {
 		return err
 	}
 	if r.snapshots > 0 { // what the first image is stands in the manifest
-		if err := r.w.Root().Exec(recording.Image{Tick: s.Tick, Exe: s.Exe, Argv: readArgv(r.t.PID), Comm: s.Comm}); err != nil {
+		if err := r.pw.Exec(imageOf(r.t.PID, s.Tick)); err != nil {
 			return err
 		}
 	}
-	n, err := r.w.AddSnapshot(s)
+	n, err := r.pw.AddSnapshot(s)
 	r.snapshots = n + 1
 	return err
 }
 
 // limits returns what replay must know of the process's limits.
 func (r *recorder) limits() ([]byte, error) {
-	var l unix.Rlimit
-	if err := unix.Prlimit(r.t.PID, unix.RLIMIT_STACK, nil, &l); err != nil {
+	// The kernel tells others no limits of a process of another user.
+	_, err := r.t.RemoteCall(r.e.Gadget(), unix.SYS_PRLIMIT64, 0, unix.RLIMIT_STACK, 0, r.e.Lend(make([]byte, 16)))
+	if err != nil {
 		return nil, fmt.Errorf("stack limit of %d: %w", r.t.PID, err)
 	}
-	return json.Marshal(recording.Limits{Stack: l.Cur})
+	return json.Marshal(recording.Limits{Stack: binary.LittleEndian.Uint64(r.e.Lent(8))})
 }
 
 func (r *recorder) addMapping(s *recording.Snapshot, m engine.Mapping) error {
@@ -171,6 +182,9 @@ func mapFlags(m engine.Mapping) uint64 {
 	if m.Growsdown {
 		flags |= unix.MAP_GROWSDOWN
 	}
+	if m.Foreign {
+		flags |= recording.MapForeign
+	}
 	return flags
 }
 
@@ -178,6 +192,13 @@ func mapFlags(m engine.Mapping) uint64 {
 // mapped file, is left out.
 func (r *recorder) memoryBlob(start, end uint64) (recording.BlobID, error) {
 	return r.w.AddBlobFrom(&memoryReader{t: r.t, at: start, end: end})
+}
+
+// imageOf describes the program that a process executes. What cannot be found
+// out stays empty: it is only for people.
+func imageOf(pid int, tick uint64) recording.Image {
+	exe, _ := os.Readlink(fmt.Sprintf("/proc/%d/exe", pid))
+	return recording.Image{Tick: tick, Exe: exe, Argv: readArgv(pid), Comm: strings.TrimSpace(string(readProc(pid, "comm")))}
 }
 
 // readArgv returns the arguments that a process was started with.

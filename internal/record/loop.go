@@ -16,6 +16,9 @@ import (
 // step lets the guest run until it needs us, and does what it needs.
 func (r *recorder) step() error {
 	th := r.th
+	if err := r.shutForeign(); err != nil {
+		return err
+	}
 	th.running = true
 	stop, err := r.e.Run()
 	th.running = false
@@ -33,6 +36,8 @@ func (r *recorder) step() error {
 		err = r.native(stop.Regs)
 	case engine.StopNondet:
 		err = r.nondet(stop.Regs)
+	case engine.StopForeign:
+		err = r.foreign(stop.Regs, stop.Info.Addr())
 	case engine.StopFault:
 		err = r.deliver(stop.Info, engine.Boundary{Regs: stop.Regs}, true)
 	case engine.StopSignal:
@@ -44,7 +49,7 @@ func (r *recorder) step() error {
 	default:
 		err = fmt.Errorf("process %d: unexpected stop: %v", r.t.PID, stop.Raw)
 	}
-	if err != nil || r.ended != nil || th.over {
+	if err != nil || r.ended != nil || th.over || th.r != r {
 		return err
 	}
 	return r.queued()
@@ -74,7 +79,7 @@ func (r *recorder) native(g engine.Regs) error {
 		return err
 	}
 	if stop.Kind == engine.StopFault {
-		return r.deliver(stop.Info, engine.Boundary{Regs: stop.Regs}, true)
+		return r.raise(stop)
 	}
 	return r.e.SetGuest(stop.Regs)
 }
@@ -100,7 +105,7 @@ func (r *recorder) nondet(g engine.Regs) error {
 		return err
 	}
 	if stop.Kind == engine.StopFault {
-		return r.deliver(stop.Info, engine.Boundary{Regs: stop.Regs}, true)
+		return r.raise(stop)
 	}
 	var w event.Writes
 	for _, m := range inst.Mems() {
@@ -156,9 +161,12 @@ func (r *recorder) end(raw tracee.Stop) error {
 	if raw.CoreDumped {
 		core = 1
 	}
-	return r.log(event.AppendExit(nil, r.e.Tick(), event.Exit{
-		Code: uint64(raw.ExitCode), Signal: uint64(raw.Signal), Core: core, PC: r.exitPC,
-	}))
+	exit := event.Exit{Code: uint64(raw.ExitCode), Signal: uint64(raw.Signal), Core: core, PC: r.exitPC}
+	if raw.Signal != 0 && raw.Signal == r.exitInfo.Signo() {
+		exit.Siginfo = r.exitInfo[:]
+	}
+	err := r.log(event.AppendExit(nil, r.e.Tick(), exit))
+	return both(err, r.finishProcess())
 }
 
 // interrupted handles an interrupt, by which others may have asked for the
@@ -173,7 +181,7 @@ func (r *recorder) interrupted() error {
 	}
 	switch {
 	case b.Fault != nil:
-		return r.deliver(*b.Fault, b, true)
+		return r.raise(engine.Stop{Regs: b.Regs, Info: *b.Fault})
 	case b.Finish != nil:
 		return r.finishSyscall(b.Regs, *b.Finish)
 	}
@@ -193,7 +201,7 @@ func (r *recorder) interrupted() error {
 // yield lets the others run. If the guest is in a syscall it goes on there.
 func (r *recorder) yield(b engine.Boundary) error {
 	if !b.InSyscall {
-		if err := r.giveWay(b.Regs.Rip); err != nil {
+		if err := r.giveWay(b.Regs); err != nil {
 			return err
 		}
 		return r.e.SetGuest(b.Regs)
@@ -201,8 +209,14 @@ func (r *recorder) yield(b engine.Boundary) error {
 	g := b.Regs
 	g.Rip, g.Rax, g.Orig_rax = g.Rip-syscallLen, g.Orig_rax, ^uint64(0)
 	c := r.newCall(&g)
-	c.effect.Blocks = true // whatever the table says: it did
 	c.restarts = engine.RestartBlock(b.Regs.Rax)
+	return r.yieldIn(g, c)
+}
+
+// yieldIn makes a call that has blocked before, and lets the others run
+// meanwhile, whatever the table says.
+func (r *recorder) yieldIn(g engine.Regs, c *call) error {
+	c.effect.Blocks = true
 	return r.plain(g, c)
 }
 

@@ -1,10 +1,7 @@
 package record
 
 import (
-	"fmt"
 	"path/filepath"
-	"strconv"
-	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -22,10 +19,11 @@ func failed(result uint64) bool { return result > ^uint64(4095) }
 
 func (r *recorder) mmap(g engine.Regs, c *call) error {
 	addr, length, prot, flags := c.args[0], c.args[1], c.args[2], c.args[3]
-	if flags&(unix.MAP_FIXED|unix.MAP_FIXED_NOREPLACE) != 0 && r.e.Ours(addr, pageEnd(addr, length)) {
-		r.report("mmap at %#x is refused: the recorder's own memory is there", addr)
-		c.result = errnoResult(unix.ENOMEM)
-		return r.complete(g, c)
+	if flags&(unix.MAP_FIXED|unix.MAP_FIXED_NOREPLACE) != 0 {
+		if ok, err := r.makeRoom(addr, pageEnd(addr, length)); !ok || err != nil {
+			c.result = errnoResult(unix.ENOMEM)
+			return both(err, r.complete(g, c))
+		}
 	}
 	if err := r.execute(g, c); err != nil || c.interrupted {
 		return err
@@ -43,8 +41,9 @@ func (r *recorder) mmap(g engine.Regs, c *call) error {
 			return err
 		}
 	}
-	r.e.Space.Map(m)
-	r.e.Changed(m.Start, m.End)
+	if err := r.addMap(&m, &ev); err != nil {
+		return err
+	}
 	return r.finish(g, c, event.FlagEffect, nil, event.AppendMap(nil, r.e.Tick(), ev))
 }
 
@@ -61,28 +60,11 @@ func (r *recorder) mapFile(c *call, m *engine.Mapping, ev *event.Map) error {
 		return err
 	}
 	ev.Blob = uint64(blob)
-	if m.Shared && m.Prot&unix.PROT_WRITE != 0 {
-		if err := r.unreliable("%s is mapped shared and writable: changes by others are not recorded", m.Path); err != nil {
-			return err
-		}
-	}
-	if !m.Shared && r.writable(c.args[4]) {
-		if err := r.unreliable("%s is mapped while it is open for writing: later changes of the file may show, and are not recorded", m.Path); err != nil {
-			return err
-		}
-	}
+	m.Foreign = r.mayChange(c.args[4], m)
 	if m.Prot&unix.PROT_EXEC != 0 && filepath.IsAbs(m.Path) {
 		r.files.add(m.Path, recording.FileLib)
 	}
 	return nil
-}
-
-// writable reports whether a descriptor of the guest's is open for writing.
-func (r *recorder) writable(fd uint64) bool {
-	_, s, _ := strings.Cut(string(readProc(r.t.TID, fmt.Sprintf("fdinfo/%d", fd))), "flags:")
-	s, _, _ = strings.Cut(s, "\n")
-	flags, err := strconv.ParseUint(strings.TrimSpace(s), 8, 64)
-	return err == nil && flags&unix.O_ACCMODE != unix.O_RDONLY
 }
 
 // mappedPath returns the path of the file mapped at addr, as the kernel
@@ -102,9 +84,8 @@ func (r *recorder) mappedPath(addr uint64) string {
 
 func (r *recorder) munmap(g engine.Regs, c *call) error {
 	start, end := c.args[0], pageEnd(c.args[0], c.args[1])
-	if r.e.Ours(start, end) {
-		c.result = errnoResult(unix.EINVAL)
-		return r.complete(g, c)
+	if start%pageSize == 0 && start < end && end < 1<<47 && r.e.Ours(start, end) {
+		return r.unmapAround(g, c, start, end)
 	}
 	if err := r.execute(g, c); err != nil || c.interrupted {
 		return err
@@ -135,6 +116,9 @@ func (r *recorder) mprotect(g engine.Regs, c *call) error {
 	}
 	r.e.Changed(start, end)
 	r.e.Space.Protect(start, end, c.args[2]&7)
+	if err := r.e.Shut(start, end); err != nil {
+		return err
+	}
 	return r.finish(g, c, event.FlagEffect, nil,
 		event.AppendProtect(nil, r.e.Tick(), event.Protect{Addr: start, Len: end - start, Prot: c.args[2] & 7}))
 }
@@ -150,7 +134,7 @@ func (r *recorder) resurvey(g engine.Regs, c *call, start, end uint64) error {
 	var evs [][]byte
 	for _, m := range maps {
 		lo, hi := max(m.Start, start), min(m.End, end)
-		if lo >= hi || r.e.Ours(lo, hi) {
+		if lo >= hi || r.e.Ours(lo, hi) || r.e.Foreign(lo) {
 			continue
 		}
 		r.e.Space.Protect(lo, hi, uint64(m.Prot))
@@ -162,9 +146,15 @@ func (r *recorder) resurvey(g engine.Regs, c *call, start, end uint64) error {
 func (r *recorder) mremap(g engine.Regs, c *call) error {
 	old, oldLen, newLen, flags := c.args[0], c.args[1], c.args[2], c.args[3]
 	to := c.args[4]
-	if r.e.Ours(old, pageEnd(old, max(oldLen, newLen))) || flags&unix.MREMAP_FIXED != 0 && r.e.Ours(to, pageEnd(to, newLen)) {
-		c.result = errnoResult(unix.ENOMEM)
+	if r.e.Ours(old, pageEnd(old, oldLen)) {
+		c.result = errnoResult(unix.EFAULT)
 		return r.complete(g, c)
+	}
+	if flags&unix.MREMAP_FIXED != 0 {
+		if ok, err := r.makeRoom(to, pageEnd(to, newLen)); !ok || err != nil {
+			c.result = errnoResult(unix.ENOMEM)
+			return both(err, r.complete(g, c))
+		}
 	}
 	if err := r.e.Unprotect(old, pageEnd(old, max(oldLen, newLen))); err != nil {
 		return err
@@ -184,8 +174,16 @@ func (r *recorder) mremap(g engine.Regs, c *call) error {
 	m.Start, m.End = c.result, pageEnd(c.result, newLen)
 	r.e.Space.Map(m)
 	r.e.Changed(m.Start, m.End)
-	ev := event.Remap{Old: old, OldLen: oldLen, New: c.result, NewLen: newLen, Flags: flags}
-	return r.finish(g, c, event.FlagEffect, nil, event.AppendRemap(nil, r.e.Tick(), ev))
+	evs := [][]byte{event.AppendRemap(nil, r.e.Tick(), event.Remap{Old: old, OldLen: oldLen, New: c.result, NewLen: newLen, Flags: flags})}
+	if oldLen == 0 {
+		// Two mappings of the same memory.
+		shared, err := r.makeForeign(old&^(pageSize-1), pageEnd(old, newLen), m.Start, m.End)
+		if err != nil {
+			return err
+		}
+		evs = append(evs, shared...)
+	}
+	return r.finish(g, c, event.FlagEffect, nil, evs...)
 }
 
 func (r *recorder) setBrk(g engine.Regs, c *call) error {
@@ -241,7 +239,10 @@ func (r *recorder) setLimit(g engine.Regs, c *call) error {
 	if c.nr == unix.SYS_PRLIMIT64 {
 		resource, limit = c.args[1], c.args[2]
 	}
-	if resource != unix.RLIMIT_STACK || limit == 0 {
+	if resource == unix.RLIMIT_AS && (c.nr != unix.SYS_PRLIMIT64 || c.args[0] == 0 || int(c.args[0]) == r.pid) {
+		return r.limitAddressSpace(g, c)
+	}
+	if resource != unix.RLIMIT_STACK || limit == 0 || c.nr == unix.SYS_GETRLIMIT {
 		return r.plain(g, c)
 	}
 	if err := r.execute(g, c); err != nil || c.interrupted {

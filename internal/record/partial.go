@@ -16,14 +16,25 @@ var wholeCalls = map[uint64]struct{ buf, n, flagArg, flags int }{
 	unix.SYS_RECVFROM: {1, 2, 3, unix.MSG_WAITALL},
 }
 
+// neverRestarted are the calls that even an interrupt without a signal ends
+// with EINTR (signal(7), "Interruption of system calls ... by stop signals").
+var neverRestarted = map[uint64]bool{
+	unix.SYS_EPOLL_WAIT: true, unix.SYS_EPOLL_PWAIT: true, unix.SYS_EPOLL_PWAIT2: true,
+	unix.SYS_SEMOP: true, unix.SYS_SEMTIMEDOP: true, unix.SYS_RT_SIGTIMEDWAIT: true,
+	unix.SYS_FUTEX: true, unix.SYS_MSGRCV: true, unix.SYS_MSGSND: true,
+}
+
 // continuePartial goes on with a call of a stub's that our interrupt, which
-// nobody is to see, has ended before its time.
+// nobody is to see, has ended before its time. A timeout begins anew.
 func (r *recorder) continuePartial() (bool, error) {
 	g, result, ok, err := r.e.Returned()
 	if !ok || err != nil {
 		return false, err
 	}
 	c := r.newCall(&g)
+	if result == errnoResult(unix.EINTR) && neverRestarted[c.nr] {
+		return true, r.yieldIn(g, c)
+	}
 	w, ok := wholeCalls[c.nr]
 	if !ok || c.args[w.flagArg]&uint64(w.flags) != uint64(w.flags) {
 		return false, nil

@@ -1,8 +1,6 @@
 package record
 
 import (
-	"encoding/binary"
-	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -12,16 +10,20 @@ import (
 
 	"hindsight/internal/engine"
 	"hindsight/internal/event"
+	"hindsight/internal/recording"
 	"hindsight/internal/syscalls"
 	"hindsight/internal/tracee"
 )
 
 // exit lets the process end.
 func (r *recorder) exit(g engine.Regs, c *call) error {
-	if c.nr == unix.SYS_EXIT && len(r.live) > 1 {
+	if c.nr == unix.SYS_EXIT && len(r.live) > 1 || r.t.PID != r.pid {
 		return r.exitThread(g, c)
 	}
 	r.exitPC = g.Rip
+	if err := r.openForeign(); err != nil {
+		return err // robust futexes may lie there
+	}
 	return r.execute(g, c)
 }
 
@@ -29,6 +31,9 @@ func (r *recorder) exit(g engine.Regs, c *call) error {
 func (r *recorder) execve(g engine.Regs, c *call) error {
 	// The new image's engine must find the program's own affinity.
 	r.e.Unpin()
+	if err := r.openForeign(); err != nil {
+		return err
+	}
 	native := g
 	native.Rip = r.e.Gadget()
 	if err := r.e.SetNative(native); err != nil {
@@ -46,7 +51,7 @@ func (r *recorder) execve(g engine.Regs, c *call) error {
 		case raw.Ended():
 			return r.threadDied(r.th, raw)
 		case raw.Kind == tracee.Event && raw.Event == unix.PTRACE_EVENT_EXEC:
-			return r.newImage(c)
+			return r.newImage(g, c)
 		case raw.Kind == tracee.SignalDelivery:
 			done, _, err := r.duringCall(raw, g, c)
 			if err != nil {
@@ -60,7 +65,10 @@ func (r *recorder) execve(g engine.Regs, c *call) error {
 }
 
 // newImage goes on with the program that execve has loaded.
-func (r *recorder) newImage(c *call) error {
+func (r *recorder) newImage(g engine.Regs, c *call) error {
+	if r.t.PID != r.pid {
+		return r.departs(g, c)
+	}
 	tick := r.e.Tick()
 	if err := r.logCall(c, event.FlagEffect, nil, event.AppendExec(nil, tick, event.Exec{Snapshot: uint64(r.snapshots)})); err != nil {
 		return err
@@ -71,7 +79,14 @@ func (r *recorder) newImage(c *call) error {
 	if err := r.drainer.sync(); err != nil {
 		return err
 	}
+	switch why, err := r.unrecordable(); {
+	case err != nil:
+		return err
+	case why != "":
+		return r.leaveUnrecordable(why)
+	}
 	old := r.e
+	r.undumpable, r.th.dispatch = false, nil
 	if err := r.begin(tick + 1); err != nil {
 		return err
 	}
@@ -79,240 +94,49 @@ func (r *recorder) newImage(c *call) error {
 	return old.Close()
 }
 
-// Flags of clone(2).
-const (
-	cloneVM     = 0x100
-	cloneVfork  = 0x4000
-	cloneThread = 0x10000
-
-	cloneChildClearTID = 0x200000
-	cloneChildSetTID   = 0x1000000
-)
-
-// fork makes a child, which runs natively: it gets the guest's state with
-// nothing of ours in its registers, and is let go.
-func (r *recorder) fork(g engine.Regs, c *call) error {
-	flags, err := r.cloneFlags(c)
-	if err != nil {
-		c.result = errnoResult(unix.EFAULT)
-		return r.complete(g, c)
-	}
-	if flags&cloneThread != 0 {
-		return r.cloneThread(g, c, flags)
-	}
-	if flags&cloneVM != 0 && flags&cloneVfork == 0 {
-		return r.goNative(g, "the program starts a process that shares its memory, which this version cannot record")
-	}
-	if err := r.restoreTrap(int(unix.SIGTRAP)); err != nil {
-		return err
-	}
-	// The child gets the affinity that the program has without us.
-	r.e.Unpin()
-	// The child must be able to write where it could without us.
-	if err := r.e.Unprotect(0, ^uint64(0)); err != nil {
-		return err
-	}
-	var tr *tracee.WriteTracker
-	if flags&cloneVM != 0 {
-		if tr, err = r.trackChild(); err != nil {
-			return err
-		}
-		if tr != nil {
-			defer tr.Close()
-		}
-	} else if r.sharesMemory() {
-		if err := r.unreliable("a child shares writable memory with the program, and what it writes there is not recorded"); err != nil {
-			return err
-		}
-	}
-	if err := r.executeFork(g, c); err != nil || c.interrupted {
-		return err
-	}
-	w, err := r.outputs(c, c.result)
+// departs goes on with the image of a process that shared memory with this one
+// until now. It gets a recorder of its own, or goes its way.
+func (r *recorder) departs(g engine.Regs, c *call) error {
+	th := r.th
+	tick := r.e.Tick()
+	err := r.logCall(c, event.FlagEffect, nil, event.AppendThreadEnd(nil, tick, event.ThreadEnd{TID: uint64(th.t.TID)}))
 	if err != nil {
 		return err
 	}
-	if tr != nil {
-		more, err := r.written(tr)
-		if err != nil {
-			return err
-		}
-		w = append(w, more...)
-	}
-	return r.finish(g, c, 0, w)
-}
-
-// trackChild watches what a child that shares our memory writes until it is
-// gone from there.
-func (r *recorder) trackChild() (*tracee.WriteTracker, error) {
-	tr, err := tracee.NewWriteTracker(r.t, r.e.Gadget())
-	if err == nil {
-		err = tr.Start()
-	}
-	if errors.Is(err, tracee.ErrNotSupported) {
-		return nil, r.unreliable("what a vfork child writes to its parent's memory cannot be tracked: %v", err)
-	}
-	return tr, err
-}
-
-func (r *recorder) sharesMemory() bool {
-	for _, m := range r.e.Space.Mappings() {
-		if m.Shared && m.Prot&unix.PROT_WRITE != 0 {
-			return true
-		}
-	}
-	return false
-}
-
-// cloneFlags returns the flags of fork and its kin.
-func (r *recorder) cloneFlags(c *call) (uint64, error) {
-	switch c.nr {
-	case unix.SYS_VFORK:
-		return cloneVM | cloneVfork, nil
-	case unix.SYS_CLONE:
-		return c.args[0], nil
-	case unix.SYS_CLONE3:
-		var b [8]byte
-		n, err := r.t.ReadMem(c.args[0], b[:])
-		if n < len(b) {
-			return 0, err
-		}
-		return binary.LittleEndian.Uint64(b[:]), nil
-	}
-	return 0, nil
-}
-
-// executeFork makes the call, and lets the child go when it appears.
-func (r *recorder) executeFork(g engine.Regs, c *call) error {
-	native := g
-	native.Rip = r.e.Gadget()
-	if err := r.e.SetNative(native); err != nil {
-		return err
-	}
-	for {
-		if err := r.t.Cont(0); err != nil {
-			return err
-		}
-		raw, err := r.e.Wait()
-		if err != nil {
-			return err
-		}
-		switch {
-		case raw.Ended():
-			c.interrupted = true
-			return r.threadDied(r.th, raw)
-		case raw.Kind == tracee.Event:
-			switch raw.Event {
-			case unix.PTRACE_EVENT_FORK, unix.PTRACE_EVENT_VFORK, unix.PTRACE_EVENT_CLONE:
-				if err := r.born(int(raw.EventMsg), g, c); err != nil {
-					return err
-				}
-			}
-		case raw.Kind == tracee.SignalDelivery:
-			done, err := r.duringFork(raw, g, c)
-			if done || err != nil {
-				return err
-			}
-		}
-	}
-}
-
-// duringFork is duringCall, but a signal waits: fork restarts by itself
-// (ERESTARTNOINTR), and the child of a vfork is not disturbed.
-func (r *recorder) duringFork(raw tracee.Stop, g engine.Regs, c *call) (bool, error) {
-	regs, err := r.t.Regs()
+	delete(r.live, th)
+	defer r.release(th, g.Rip+syscallLen)
+	why, err := r.unrecordable()
 	if err != nil {
-		return false, err
-	}
-	if raw.Signal == int(unix.SIGTRAP) && regs.Rip == r.e.Gadget()+syscallLen+1 {
-		c.result = regs.Rax
-		return true, r.e.KeepMask()
-	}
-	info, err := r.t.Siginfo()
-	if err != nil {
-		return false, err
-	}
-	r.e.Queue(info)
-	return false, nil
-}
-
-// born takes over what the call has made: a thread, to be recorded, or a
-// process, which runs on its own.
-func (r *recorder) born(tid int, g engine.Regs, c *call) error {
-	child, err := r.t.Adopt(tid, r.sup.first(tid))
-	if err != nil {
-		return ignoreGone(err)
-	}
-	if flags, err := r.cloneFlags(c); err == nil && flags&cloneThread != 0 {
-		child.PID, c.child = r.t.PID, child
-		return nil
-	}
-	return r.release(child, g)
-}
-
-// release lets a new child run natively from behind the call that made it.
-func (r *recorder) release(child *tracee.Tracee, g engine.Regs) error {
-	regs, err := child.Regs()
-	if err != nil {
-		return ignoreGone(err)
-	}
-	engine.SetResult(&g, 0)
-	// The new stack and thread pointer of clone.
-	g.Fs_base, g.Gs_base, g.Orig_rax = regs.Fs_base, 0, ^uint64(0)
-	g.Rsp = regs.Rsp
-	if err := child.SetRegs(&g); err != nil {
-		return ignoreGone(err)
-	}
-	if mask := r.e.Mask(); mask != 0 {
-		if err := child.SetSigMask(mask); err != nil {
-			return ignoreGone(err)
-		}
-	}
-	return ignoreGone(child.Detach(0))
-}
-
-func ignoreGone(err error) error {
-	if errors.Is(err, tracee.ErrGone) {
-		return nil
-	}
-	return err
-}
-
-// goNative ends the recording before the instruction at g, and lets the
-// program run to its end without us.
-func (r *recorder) goNative(g engine.Regs, why string) error {
-	r.report("%s; it goes on unrecorded", why)
-	if err := r.log(event.AppendNote(nil, r.e.Tick(), "recording ended: "+why)); err != nil {
 		return err
 	}
-	if err := r.e.Unprotect(0, ^uint64(0)); err != nil {
+	if why != "" {
+		r.report("%s: %s; it runs unrecorded", imageOf(th.t.PID, 0).Exe, why)
+	}
+	if why != "" || !r.follows(th.t.PID, false) {
+		th.over = true
+		return ignoreGone(th.t.Detach(0))
+	}
+	th.dispatch = nil
+	child := &recorder{session: r.session, pid: th.t.PID, t: th.t, as: r.as}
+	if err := r.announce(child, recording.OriginVfork); err != nil {
 		return err
 	}
-	r.e.NeverPin()
-	if err := r.e.SetNative(g); err != nil {
+	child.drainer = startDrain(child)
+	if err := child.begin(0); err != nil {
 		return err
 	}
-	pid := r.t.PID
-	if err := r.t.Detach(0); err != nil {
-		return err
-	}
-	r.drainer.flush()
-	var ws unix.WaitStatus
-	for {
-		_, err := unix.Wait4(pid, &ws, 0, nil)
-		if errors.Is(err, unix.EINTR) {
-			continue
-		}
-		if err != nil {
-			return fmt.Errorf("waiting for %d: %w", pid, err)
-		}
-		break
-	}
-	r.ended = &Result{ExitCode: ws.ExitStatus(), Core: ws.CoreDump()}
-	if ws.Signaled() {
-		r.ended.ExitCode, r.ended.Signal = 0, int(ws.Signal())
-	}
+	th.r = child
+	child.present(th)
 	return nil
+}
+
+// follows reports whether a process is to be recorded.
+func (r *recorder) follows(pid int, root bool) bool {
+	if r.opt.Follow.All() {
+		return true
+	}
+	image := imageOf(pid, 0)
+	return r.opt.Follow.Match(image.Exe, image.Argv, root)
 }
 
 // affinity makes the guest's calls on CPU affinity, which ours must not
@@ -326,23 +150,18 @@ func (r *recorder) affinity(g engine.Regs, c *call) error {
 	return r.plain(g, c)
 }
 
-// seccomp: a filter would hold for the calls that we make in the program, too,
-// and might kill it for them.
-func (r *recorder) seccomp(g engine.Regs, c *call) error {
-	const getActionAvail, getNotifSizes = 2, 3
-	if c.args[0] == getActionAvail || c.args[0] == getNotifSizes {
-		return r.plain(g, c)
-	}
-	return r.goNative(g, "the program installs a seccomp filter, under which this version cannot record")
-}
-
 func (r *recorder) prctl(g engine.Regs, c *call) error {
-	const setSeccomp, setSyscallUserDispatch = 22, 59
+	const getDumpable, setDumpable = 3, 4
 	switch c.args[0] {
-	case setSeccomp:
-		return r.goNative(g, "the program installs a seccomp filter, under which this version cannot record")
-	case setSyscallUserDispatch:
-		return r.goNative(g, "the program handles its own syscalls (PR_SET_SYSCALL_USER_DISPATCH), which this version cannot record")
+	case getDumpable, setDumpable:
+		return r.dumpable(g, c)
+	case prSetSeccomp:
+		return r.prctlSeccomp(g, c)
+	case prGetSeccomp:
+		c.result = r.th.policy.mode()
+		return r.complete(g, c)
+	case prSetUserDispatch:
+		return r.setDispatch(g, c)
 	}
 	if c.effect.Class == syscalls.Refused {
 		c.result = errnoResult(unix.Errno(c.effect.Errno))

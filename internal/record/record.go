@@ -79,27 +79,60 @@ func Run(opt Options) (res Result, err error) {
 	if err := catchClock(); err != nil {
 		return Result{}, err
 	}
-	r := &recorder{opt: opt, t: t, sup: newSupervisor(), told: map[string]bool{}}
-	defer func() { err = both(err, r.close(err)) }()
+	s := &session{opt: opt, sup: newSupervisor(newSchedule(opt.Chaos, opt.ChaosSeed)), told: map[string]bool{}}
+	if err := unix.SchedGetaffinity(0, &s.home); err != nil {
+		return Result{}, fmt.Errorf("CPU affinity: %w", err)
+	}
+	s.opt.Engine.Home = &s.home
+	root := &recorder{session: s, pid: t.PID, t: t}
+	t.Route = s.sup.dispatch
+	defer func() { err = both(err, s.close(root, err)) }()
 	if !opt.NoLog {
 		m, first := manifest(&opt, t.PID), <-cpu
 		m.CPUModel, m.CPUFeatures = first.model, first.features
-		if r.w, err = recording.Create(opt.Out, m); err != nil {
+		if s.w, err = recording.Create(opt.Out, m); err != nil {
 			return Result{}, err
 		}
-		r.files = newLibrary(r.w)
+		s.files = newLibrary(s.w)
+		root.pw = s.w.Root()
 	}
-	if err := r.begin(0); err != nil {
+	root.drainer = startDrain(root)
+	if err := root.begin(0); err != nil {
 		return Result{}, err
 	}
-	r.drainer = startDrain(r)
-	r.first()
-	err = r.sup.run()
-	if r.ended != nil {
-		res = *r.ended
+	root.first(nil)
+	err = s.sup.run()
+	if root.ended != nil {
+		res = *root.ended
 	}
-	res.Stats = r.e.Stats
+	res.Stats = root.stats
 	return res, err
+}
+
+// close ends the recording, and the programs if they still run.
+func (s *session) close(root *recorder, cause error) error {
+	if root.e == nil {
+		return both(root.close(), s.closeWriter(root, cause))
+	}
+	var err error
+	for _, r := range s.sup.recorders() {
+		err = both(err, r.close())
+	}
+	for _, th := range s.sup.threads {
+		th.cancel()
+	}
+	return both(err, s.closeWriter(root, both(cause, err)))
+}
+
+func (s *session) closeWriter(root *recorder, cause error) error {
+	if s.w == nil {
+		return nil
+	}
+	cause = both(cause, s.files.close())
+	if cause != nil {
+		return s.w.Abort(cause.Error())
+	}
+	return s.w.Close(root.trailer())
 }
 
 func (o *Options) chooseSeed() {
@@ -126,36 +159,51 @@ func relay(sigs <-chan os.Signal, pid int, done <-chan struct{}) {
 	}
 }
 
+// session is what the recorders of a tree of processes share.
+type session struct {
+	opt   Options
+	sup   *supervisor
+	w     *recording.Writer // nil with NoLog
+	home  unix.CPUSet       // of our thread
+	files *library          // nil with NoLog
+	told  map[string]bool
+}
+
 // recorder records one process.
 type recorder struct {
-	opt Options
-	sup *supervisor
+	*session
+	pid int
 	e   *engine.Engine
-	w   *recording.Writer // nil with NoLog
+	pw  *recording.ProcessWriter // nil with NoLog
 
 	// The thread that has the baton, its tracee, and what becomes of its signals.
 	th   *thread
 	t    *tracee.Tracee
 	sigs *dispositions
 
-	baton     baton
-	live      map[*thread]bool // the threads that have not ended
-	dying     bool             // the holder of the baton has died, and all others will
-	snapshots int
-	brk       uint64
-	files     *library // nil with NoLog
-	drainer   *drainer
-	told      map[string]bool
-	ended     *Result
-	exitPC    uint64
-	checkDue  time.Time
+	baton       baton
+	live        map[*thread]bool // the threads that have not ended
+	foreignOpen bool             // foreign memory can be accessed: the guest may not run
+	dying       bool             // the holder of the baton has died, and all others will
+	lent        map[int]bool     // parts of the spare memory
+	snapshots   int
+	brk         uint64
+	as          addressSpace
+	undumpable  bool // PR_SET_DUMPABLE
+	drainer     *drainer
+	ended       *Result
+	stats       engine.Stats
+	exitPC      uint64
+	exitInfo    tracee.Siginfo // of the signal on its way
+	checkDue    time.Time
 }
 
 // first begins to record the process's first thread, which has the baton.
-func (r *recorder) first() {
-	th := &thread{r: r, t: r.t}
+func (r *recorder) first(p *policy) *thread {
+	th := &thread{r: r, t: r.t, policy: p}
 	r.present(th)
 	r.sup.start(th, th.main)
+	return th
 }
 
 // present makes th, for which a new engine has been made, the present thread
@@ -164,24 +212,45 @@ func (r *recorder) present(th *thread) {
 	th.eng, th.sigs, r.th = r.e.Thread(), r.sigs, th
 	r.baton = baton{holder: th, last: th}
 	r.live, r.dying = map[*thread]bool{th: true}, false
+	r.lent = map[int]bool{}
+	r.supervisePolicies()
 	r.e.Await = func() (tracee.Stop, error) { return r.th.await() }
 }
 
-// close ends the recording, and the program if it still runs.
-func (r *recorder) close(cause error) error {
-	if !r.t.Gone() && !r.detached() {
+// close gives back what the recorder holds, and ends the process if that has
+// not ended.
+func (r *recorder) close() error {
+	if r.ended == nil && !r.t.Gone() {
 		// Gone is an expected answer.
 		_ = r.t.Kill()
 		_, _ = r.t.Wait()
 	}
-	var err error
-	if r.w != nil {
-		err = r.closeWriter(both(cause, r.files.close()))
+	err := r.lastDrain()
+	if r.e == nil {
+		return err
 	}
-	if r.e != nil {
-		err = both(err, r.e.Close())
+	r.stats = r.e.Stats
+	err = both(err, r.e.Close())
+	r.e = nil
+	return err
+}
+
+// finishProcess completes what the recording says of a process that has ended.
+func (r *recorder) finishProcess() error {
+	t := r.trailer()
+	err := r.close()
+	if r.pw != nil {
+		err = both(err, r.pw.End(t))
 	}
 	return err
+}
+
+func (r *recorder) trailer() recording.Trailer {
+	t := recording.Trailer{Ticks: r.ticks()}
+	if r.ended != nil {
+		t.ExitCode, t.Signal, t.CoreDumped = r.ended.ExitCode, r.ended.Signal, r.ended.Core
+	}
+	return t
 }
 
 // both joins two errors, unless the first has the second for its cause: a
@@ -193,30 +262,19 @@ func both(first, second error) error {
 	return errors.Join(first, second)
 }
 
-func (r *recorder) detached() bool { return r.ended != nil }
-
-func (r *recorder) closeWriter(cause error) error {
-	if err := r.lastDrain(); err != nil {
-		return both(err, r.w.Abort(err.Error()))
-	}
-	if cause != nil {
-		return r.w.Abort(cause.Error())
-	}
-	t := recording.Trailer{Ticks: r.ticks()}
-	if r.ended != nil {
-		t.ExitCode, t.Signal, t.CoreDumped = r.ended.ExitCode, r.ended.Signal, r.ended.Core
-	}
-	return r.w.Close(t)
-}
-
 // lastDrain brings what is still in the log buffer to the writer.
 func (r *recorder) lastDrain() error {
 	if r.drainer == nil {
 		return nil
 	}
-	err := r.drain()
+	var err error
+	if r.e != nil {
+		err = r.drain()
+	}
 	r.drainer.stop()
-	return both(err, r.drainer.failed())
+	err = both(err, r.drainer.failed())
+	r.drainer = nil
+	return err
 }
 
 func (r *recorder) ticks() uint64 {

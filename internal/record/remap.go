@@ -81,13 +81,10 @@ func (r *recorder) addNew(m tracee.Mapping) (evs [][]byte, err error) {
 			}
 			ev.Blob = uint64(blob)
 		}
-		if n.Shared {
-			if err := r.unreliable("%s is shared memory: what others write there is not recorded", n.Path); err != nil {
-				return nil, err
-			}
+		n.Foreign = n.Shared && r.w != nil
+		if err := r.addMap(&n, &ev); err != nil {
+			return nil, err
 		}
-		r.e.Space.Map(n)
-		r.e.Changed(n.Start, n.End)
 		evs = append(evs, event.AppendMap(nil, r.e.Tick(), ev))
 	}
 	return evs, nil

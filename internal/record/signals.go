@@ -66,6 +66,12 @@ func (r *recorder) fateOf(sig int) fate {
 // signal handles a signal that arrived while the guest ran.
 func (r *recorder) signal(info tracee.Siginfo) error {
 	if r.fateOf(info.Signo()) == fateNothing {
+		if !stops(info.Signo()) {
+			// Untraced, it would not even have interrupted a call.
+			if done, err := r.continuePartial(); done || err != nil {
+				return err
+			}
+		}
 		// Wherever the thread stands, the kernel does what there is to do,
 		// and restarts a syscall.
 		r.e.Pass(info.Signo())
@@ -85,7 +91,7 @@ func (r *recorder) deliverAt(b engine.Boundary, info tracee.Siginfo) error {
 	switch {
 	case b.Fault != nil:
 		r.e.Queue(info)
-		return r.deliver(*b.Fault, b, true)
+		return r.raise(engine.Stop{Regs: b.Regs, Info: *b.Fault})
 	case b.Finish != nil:
 		r.e.Queue(info)
 		return r.finishSyscall(b.Regs, *b.Finish)
@@ -120,7 +126,10 @@ func (r *recorder) deliver(info tracee.Siginfo, b engine.Boundary, sync bool) er
 	if err := r.restoreTrap(sig); err != nil {
 		return err
 	}
-	r.exitPC = pc
+	if err := r.openForSignal(&b, sig); err != nil {
+		return err
+	}
+	r.exitPC, r.exitInfo = pc, info
 	written, err := r.interruptedOutputs(&b)
 	if err != nil {
 		return err
@@ -167,7 +176,7 @@ func (r *recorder) delivered(d delivery) error {
 			if err != nil {
 				return err
 			}
-			d.info, r.exitPC = got, d.pc
+			d.info, r.exitPC, r.exitInfo = got, d.pc, got
 			if err := r.t.Step(raw.Signal); err != nil {
 				return err
 			}
@@ -210,7 +219,7 @@ func (r *recorder) handlerStarts(d delivery) error {
 		return err
 	}
 	r.e.AddTick()
-	r.exitPC = 0 // SIGKILL comes from nowhere
+	r.exitPC, r.exitInfo = 0, tracee.Siginfo{} // SIGKILL comes from nowhere
 	return r.e.SetGuest(g)
 }
 
@@ -297,6 +306,9 @@ func (r *recorder) rtSigaction(g engine.Regs, c *call) error {
 
 // rtSigreturn lets the kernel restore what the frame holds.
 func (r *recorder) rtSigreturn(g engine.Regs, c *call) error {
+	if err := r.openForFrame(&g); err != nil {
+		return err
+	}
 	native := g
 	native.Rip = r.e.Gadget()
 	if err := r.e.SetNative(native); err != nil {

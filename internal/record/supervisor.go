@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"runtime/debug"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -19,8 +21,9 @@ type supervisor struct {
 	early   map[int]tracee.Stop // of threads that nobody knows yet
 	ready   []*thread           // to be resumed
 	clock   *clock              // nil while no thread waits for another
-	ended   *Result             // of the first process
 	err     error
+
+	schedule schedule
 }
 
 // thread is one thread that is recorded.
@@ -30,7 +33,7 @@ type thread struct {
 	t    *tracee.Tracee
 	eng  *engine.Thread
 	sigs *dispositions
-	regs engine.Regs // where it starts
+	regs engine.Regs // where it starts, or has given up the baton
 
 	resume func() (struct{}, bool)
 	yield  func(struct{}) bool
@@ -43,6 +46,11 @@ type thread struct {
 	over    bool // has nothing more to do
 	done    bool // its coroutine has ended
 
+	priority int       // with chaos
+	rule     time.Time // until which it has that
+
+	policy   *policy // seccomp(2)
+	dispatch *userDispatch
 	clearTID uint64 // set_tid_address(2); 0: none
 	robust   uint64 // set_robust_list(2)
 }
@@ -50,8 +58,8 @@ type thread struct {
 // errCancelled ends the coroutines when recording has failed.
 var errCancelled = errors.New("recording is over")
 
-func newSupervisor() *supervisor {
-	return &supervisor{threads: map[int]*thread{}, early: map[int]tracee.Stop{}}
+func newSupervisor(s schedule) *supervisor {
+	return &supervisor{schedule: s, threads: map[int]*thread{}, early: map[int]tracee.Stop{}}
 }
 
 // first returns the first stop of a new thread, if it has come already.
@@ -70,6 +78,11 @@ func (s *supervisor) start(th *thread, main func() error) {
 	s.threads[th.t.TID] = th
 	th.resume, th.cancel = iter.Pull(func(yield func(struct{}) bool) {
 		th.yield = yield
+		defer func() {
+			if p := recover(); p != nil {
+				panic(fmt.Sprintf("%v\n%s", p, debug.Stack())) // the stack ends at the coroutine
+			}
+		}()
 		if err := main(); err != nil && !errors.Is(err, errCancelled) && s.err == nil {
 			s.err = err
 		}
@@ -102,9 +115,6 @@ func (s *supervisor) run() error {
 		default:
 			s.dispatch(stop)
 		}
-	}
-	for _, th := range s.threads {
-		th.cancel()
 	}
 	return s.err
 }
@@ -169,4 +179,17 @@ func (th *thread) await() (tracee.Stop, error) {
 	}
 	th.asked = false
 	return th.t.Wait()
+}
+
+// recorders returns those whose threads have not all ended.
+func (s *supervisor) recorders() []*recorder {
+	seen := map[*recorder]bool{}
+	var out []*recorder
+	for _, th := range s.threads {
+		if !seen[th.r] {
+			seen[th.r] = true
+			out = append(out, th.r)
+		}
+	}
+	return out
 }

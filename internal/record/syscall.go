@@ -29,7 +29,10 @@ type call struct {
 	// partial: the call goes on with what an interrupt of ours has left of it,
 	// and may not be restarted.
 	partial bool
-	child   *tracee.Tracee // a thread that the call has made
+	loan    *loan          // spare memory that the call writes to
+	flags   uint64         // of clone
+	killed  bool           // the thread ends in place of the call
+	child   *tracee.Tracee // what clone has made
 	// interrupted: a signal ended the call, and has been delivered.
 	interrupted bool
 }
@@ -66,18 +69,35 @@ func init() {
 		unix.SYS_SCHED_GETAFFINITY: (*recorder).affinity,
 		unix.SYS_SCHED_SETAFFINITY: (*recorder).affinity,
 		unix.SYS_SECCOMP:           (*recorder).seccomp,
+		unix.SYS_PTRACE:            (*recorder).ptrace,
 		unix.SYS_PRCTL:             (*recorder).prctl,
 		unix.SYS_SETRLIMIT:         (*recorder).setLimit,
 		unix.SYS_PRLIMIT64:         (*recorder).setLimit,
+		unix.SYS_GETRLIMIT:         (*recorder).setLimit,
+		unix.SYS_MINCORE:           (*recorder).ofRange,
+		unix.SYS_MLOCK:             (*recorder).ofRange,
+		unix.SYS_MLOCK2:            (*recorder).ofRange,
+		unix.SYS_MUNLOCK:           (*recorder).ofRange,
+		unix.SYS_MLOCKALL:          (*recorder).lockAll,
+		unix.SYS_PROCESS_VM_READV:  (*recorder).otherMemory,
+		unix.SYS_PROCESS_VM_WRITEV: (*recorder).otherMemory,
 	}
 }
 
 // syscall does for the guest a syscall that it stands before.
 func (r *recorder) syscall(g engine.Regs) error {
 	c := r.newCall(&g)
+	if done, err := r.sandboxed(g, c); done || err != nil {
+		return err
+	}
 	if f, ok := special[c.nr]; ok {
 		return f(r, g, c)
 	}
+	return r.ordinary(g, c)
+}
+
+// ordinary does a call in the way that the table says.
+func (r *recorder) ordinary(g engine.Regs, c *call) error {
 	if c.row == nil {
 		c.result = errnoResult(unix.ENOSYS)
 		return r.complete(g, c)
@@ -126,7 +146,26 @@ func (r *recorder) plain(g engine.Regs, c *call) error {
 // for the PC. Where a signal that the guest will see interrupts it, the
 // signal is delivered and c.interrupted set.
 func (r *recorder) execute(g engine.Regs, c *call) error {
-	native := g
+	native, err := r.borrow(g, c)
+	if err != nil {
+		return err
+	}
+	if err := r.reachForeign(&native, c); err != nil {
+		return err
+	}
+	err = r.executeAt(g, native, c)
+	if err == nil && r.shutOut(c) {
+		// A structure, perhaps, points to foreign memory.
+		if err := r.openForeign(); err != nil {
+			return err
+		}
+		return r.executeAt(g, g, c)
+	}
+	return err
+}
+
+// executeAt is execute with the registers that the call is made with.
+func (r *recorder) executeAt(g, native engine.Regs, c *call) error {
 	native.Rip = r.e.Gadget()
 	if c.restarts {
 		native.Rax = unix.SYS_RESTART_SYSCALL
@@ -190,7 +229,8 @@ func (r *recorder) awaitCall(g engine.Regs, c *call) (tracee.Stop, error) {
 	if err := r.lockingPI(c); err != nil {
 		return tracee.Stop{}, err
 	}
-	th.release(g.Rip)
+	th.regs = g
+	r.release(th, g.Rip)
 	raw, err := th.awaitRunning()
 	if err != nil {
 		return raw, err
@@ -224,6 +264,9 @@ func (r *recorder) duringCall(raw tracee.Stop, g engine.Regs, c *call) (done boo
 	}
 	if raw.Signal == int(unix.SIGTRAP) && regs.Rip == r.e.Gadget()+syscallLen+1 {
 		c.result = regs.Rax
+		if err := r.giveBack(c, c.result); err != nil {
+			return false, 0, err
+		}
 		return true, 0, r.e.KeepMask()
 	}
 	info, err := r.t.Siginfo()
@@ -231,9 +274,14 @@ func (r *recorder) duringCall(raw tracee.Stop, g engine.Regs, c *call) (done boo
 		return false, 0, err
 	}
 	if r.fateOf(raw.Signal) == fateNothing {
+		if !stops(raw.Signal) && regs.Rip == r.e.Gadget()+syscallLen && regs.Rax == errnoResult(unix.EINTR) && neverRestarted[c.nr] {
+			// Untraced, the signal would not have interrupted the call.
+			regs.Rip, regs.Rax, regs.Orig_rax = r.e.Gadget(), c.nr, ^uint64(0)
+			return false, 0, r.t.SetRegs(&regs)
+		}
 		return false, raw.Signal, nil
 	}
-	if regs.Rip != r.e.Gadget()+syscallLen || !engine.RestartCode(regs.Rax) {
+	if regs.Rip != r.e.Gadget()+syscallLen || !engine.Interrupted(c.nr, regs.Rax) {
 		// The call is over, or has not begun: the signal can wait until
 		// it is.
 		r.e.Queue(info)
@@ -245,6 +293,9 @@ func (r *recorder) duringCall(raw tracee.Stop, g engine.Regs, c *call) (done boo
 		return true, 0, nil
 	}
 	c.interrupted = true
+	if err := r.giveBack(c, regs.Rax); err != nil {
+		return false, 0, err
+	}
 	b := engine.Boundary{Regs: g, InSyscall: true}
 	engine.SetResult(&b.Regs, regs.Rax)
 	b.Regs.Orig_rax = c.nr
@@ -289,6 +340,9 @@ func (r *recorder) appendOutput(w event.Writes, o syscalls.Range) (event.Writes,
 
 // complete logs a call that only returned data, and lets the guest go on.
 func (r *recorder) complete(g engine.Regs, c *call) error {
+	if err := r.afterCallOf(c); err != nil {
+		return err
+	}
 	w, err := r.outputs(c, c.result)
 	if err != nil {
 		return err
@@ -341,9 +395,13 @@ func (r *recorder) finishSyscall(g engine.Regs, result uint64) error {
 		}
 		return r.plain(g, c)
 	}
+	if result == errnoResult(unix.EFAULT) && r.e.AnyForeign() {
+		return r.plain(g, c)
+	}
 	if err := r.drain(); err != nil {
 		return err
 	}
+	c.pre.Late = true
 	c.result = result
 	return r.complete(g, c)
 }

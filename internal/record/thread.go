@@ -17,9 +17,8 @@ import (
 
 // main records th until it ends. The thread starts with the baton.
 func (th *thread) main() error {
-	r := th.r
 	for !th.over {
-		err := r.step()
+		err := th.r.step()
 		if err == nil {
 			continue
 		}
@@ -27,11 +26,11 @@ func (th *thread) main() error {
 		if !ok {
 			return err
 		}
-		if err := r.threadDied(th, raw); err != nil {
+		if err := th.r.threadDied(th, raw); err != nil {
 			return err
 		}
 	}
-	r.leave(th)
+	th.r.leave(th)
 	return nil
 }
 
@@ -64,82 +63,40 @@ func (th *thread) death(err error) (tracee.Stop, bool) {
 	return raw, err == nil && raw.Ended()
 }
 
+// leads reports whether th's end is its process's, and r's.
+func (th *thread) leads() bool { return th.t.TID == th.r.pid }
+
 // threadDied is told of the end of a thread that came with its process's. The
 // kernel reports the first thread's last, with the process's status.
 func (r *recorder) threadDied(th *thread, raw tracee.Stop) error {
 	th.over = true
 	delete(r.live, th)
+	if th.t.PID != r.pid {
+		return r.sharerDied(th)
+	}
 	if r.baton.holder == th {
 		r.dying = true
 	}
-	if th.t.TID != th.t.PID || r.ended != nil {
+	if !th.leads() || r.ended != nil {
 		return nil
 	}
 	return r.end(raw)
 }
 
-// cloneThread makes a thread.
-func (r *recorder) cloneThread(g engine.Regs, c *call, flags uint64) error {
-	// The affinity that a burst of stops has brought would be inherited.
-	r.e.NeverPin()
-	if err := r.executeFork(g, c); err != nil || c.interrupted {
-		return err
+// sharerDied notes the end, by a signal, of a process that shares memory with
+// the one that is recorded here: it does not go with it.
+func (r *recorder) sharerDied(th *thread) error {
+	if r.baton.holder != th {
+		return nil // it has been in a call, and will not be heard of again
 	}
-	w, err := r.outputs(c, c.result)
-	if err != nil {
-		return err
-	}
-	if c.child == nil {
-		return r.finish(g, c, 0, w)
-	}
-	ev, err := r.startThread(g, c, flags)
-	if err != nil {
-		return err
-	}
-	return r.finish(g, c, event.FlagEffect, w, ev)
-}
-
-// startThread begins to record the thread that the call has made, and returns
-// its event.
-func (r *recorder) startThread(g engine.Regs, c *call, flags uint64) ([]byte, error) {
-	t := c.child
-	regs, err := t.Regs()
-	if err != nil {
-		return nil, err
-	}
-	engine.SetResult(&g, 0)
-	g.Fs_base, g.Gs_base, g.Orig_rax, g.Rsp = regs.Fs_base, 0, ^uint64(0), regs.Rsp
-	th := &thread{r: r, t: t, eng: r.e.NewThread(t), sigs: r.sigs, regs: g}
-	if mask := r.e.Mask(); mask != 0 {
-		if err := t.SetSigMask(mask); err != nil {
-			return nil, err
+	if r.exitPC == 0 {
+		if err := r.unreliable("process %d, which shares the program's memory, was killed", th.t.PID); err != nil {
+			return err
 		}
 	}
-	ctid := r.childTIDAddress(c)
-	if flags&cloneChildClearTID != 0 {
-		th.clearTID = ctid
-	}
-	ev := event.Thread{TID: uint64(t.TID), Regs: engine.PackRegs(&g)}
-	if flags&cloneChildSetTID != 0 {
-		if ev.Writes, err = r.appendMemory(ev.Writes, ctid, 4); err != nil {
-			return nil, err
-		}
-	}
-	r.live[th] = true
-	r.sup.start(th, th.begin)
-	return event.AppendThread(nil, r.e.Tick(), ev), nil
-}
-
-// childTIDAddress returns the child_tid argument of clone or clone3.
-func (r *recorder) childTIDAddress(c *call) uint64 {
-	if c.nr == unix.SYS_CLONE {
-		return c.args[3]
-	}
-	var b [24]byte // struct clone_args: flags, pidfd, child_tid
-	if _, err := r.t.ReadMem(c.args[0], b[:]); err != nil {
-		return 0
-	}
-	return binary.LittleEndian.Uint64(b[16:])
+	err := r.log(event.AppendThreadEnd(nil, r.e.Tick(), event.ThreadEnd{TID: uint64(th.t.TID), PC: r.exitPC}))
+	r.release(th, r.exitPC)
+	return err
 }
 
 // exitThread ends the present thread, and not its process. What the kernel
@@ -148,6 +105,9 @@ func (r *recorder) childTIDAddress(c *call) uint64 {
 func (r *recorder) exitThread(g engine.Regs, c *call) error {
 	th := r.th
 	left := r.heritage(th)
+	if err := r.openForeign(); err != nil {
+		return err
+	}
 	native := g
 	native.Rip = r.e.Gadget()
 	if err := r.e.SetNative(native); err != nil {
@@ -165,12 +125,16 @@ func (r *recorder) exitThread(g engine.Regs, c *call) error {
 		return err
 	}
 	engine.SetResult(&g, 0)
-	if err := r.logCall(c, event.FlagEffect, nil, event.AppendThreadEnd(nil, r.e.Tick(), event.ThreadEnd{TID: uint64(th.t.TID), Writes: w})); err != nil {
+	pc := g.Rip
+	if c.killed {
+		pc -= syscallLen
+	}
+	if err := r.logThreadEnd(c, event.ThreadEnd{TID: uint64(th.t.TID), Writes: w}, pc); err != nil {
 		return err
 	}
-	th.release(g.Rip)
-	th.over = true
-	if th.t.TID != th.t.PID {
+	r.release(th, pc)
+	if !th.leads() {
+		th.over = true
 		return nil
 	}
 	// The first thread's end is the process's.
@@ -178,13 +142,23 @@ func (r *recorder) exitThread(g engine.Regs, c *call) error {
 	if err != nil {
 		return err
 	}
+	th.over = true
 	return r.end(raw)
+}
+
+// logThreadEnd logs the end of a thread by a call, or in place of one at pc.
+func (r *recorder) logThreadEnd(c *call, end event.ThreadEnd, pc uint64) error {
+	if c.killed {
+		end.PC = pc
+		return r.log(event.AppendThreadEnd(nil, r.e.Tick(), end))
+	}
+	return r.logCall(c, event.FlagEffect, nil, event.AppendThreadEnd(nil, r.e.Tick(), end))
 }
 
 // awaitExit waits until the kernel is through with th's memory. The end of
 // the first thread is not reported before that of the others.
 func (th *thread) awaitExit() error {
-	if th.t.TID != th.t.PID {
+	if !th.leads() {
 		for {
 			raw, err := th.await()
 			if err != nil || raw.Ended() {

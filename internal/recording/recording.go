@@ -206,6 +206,10 @@ type Mapping struct {
 	Blob   BlobID `json:"blob,omitempty"` // 0: all zeros
 }
 
+// MapForeign in a Mapping's Flags says that others may write the memory at any
+// time.
+const MapForeign = 1 << 31
+
 // SigAction is a signal's disposition (struct kernel_sigaction).
 type SigAction struct {
 	Signo    int    `json:"signo"`

@@ -46,7 +46,7 @@ func autopilot(r *recording.Reader, stdout, stderr io.Writer, pace pacer) (res R
 			err = e
 		}
 	}()
-	echo := &echo{p: p, pace: pace, fds: newDescriptors(p.gen.image.Outputs), out: [3]io.Writer{1: stdout, 2: stderr}}
+	echo := &echo{p: p, pace: pace, fds: newDescriptors(p.gen.image.TID, p.gen.image.Outputs), out: [3]io.Writer{1: stdout, 2: stderr}}
 	p.mark, p.onSyscall = echo.mark, echo.written
 	out, err := p.Run(Limits{})
 	res.Moment = p.Now()
@@ -76,10 +76,10 @@ type dueWrite struct {
 }
 
 // mark makes the writes to be echoed stop in the supervisor. It sees all
-// syscalls of a window, and of the next window again those that had not been
+// syscalls, and what threads do, of a window, and of the next window again those that had not been
 // executed.
 func (e *echo) mark(h event.Header, ev []byte) bool {
-	if !concernsDescriptors[h.NR] || h.Flags&event.FlagVDSO != 0 {
+	if h.Kind == event.KindSyscall && (!concernsDescriptors[h.NR] || h.Flags&event.FlagVDSO != 0) {
 		return false
 	}
 	at := e.p.win.end
@@ -90,6 +90,10 @@ func (e *echo) mark(h event.Header, ev []byte) bool {
 		return e.marked(at)
 	}
 	e.fds.seen = at + uint64(len(ev))
+	if h.Kind != event.KindSyscall {
+		e.fds.schedule(h.Kind, ev)
+		return false
+	}
 	s, err := event.DecodeSyscall(ev)
 	if err != nil {
 		return false // the supervisor will say so

@@ -142,7 +142,7 @@ func TestDescriptors(t *testing.T) {
 		{"close-on-exec set", []event.Syscall{call(unix.SYS_FCNTL, 0, 1, unix.F_SETFD, 1), call(unix.SYS_EXECVE, 0)}, 1, 0},
 	}
 	for _, tt := range tests {
-		d := newDescriptors(nil)
+		d := newDescriptors(1, nil)
 		for _, s := range tt.calls {
 			d.follow(&s)
 		}

@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -20,6 +21,9 @@ func (c *checkpoint) moment() Moment {
 }
 
 func (c *checkpoint) free() error { return c.gen.release(c.image.Tracee) }
+
+// freeInto frees c at the end of a function that returns an error.
+func (c *checkpoint) freeInto(err *error) { *err = errors.Join(*err, c.free()) }
 
 // checkpoint makes a checkpoint of the present moment.
 func (p *Player) checkpoint() (*checkpoint, error) {

@@ -1,6 +1,8 @@
 package replay
 
 import (
+	"maps"
+
 	"golang.org/x/sys/unix"
 
 	"hindsight/internal/event"
@@ -10,8 +12,11 @@ import (
 // descriptors follows which descriptors of the program are the recorder's
 // standard output and error.
 type descriptors struct {
-	open map[uint64]descriptor
-	seen uint64 // position in the log up to which events have been followed
+	open map[uint64]descriptor // of the thread that runs
+	seen uint64                // position in the log up to which events have been followed
+
+	tid    uint64
+	others map[uint64]map[uint64]descriptor // of the other threads, by number: often the same map
 }
 
 type descriptor struct {
@@ -21,17 +26,38 @@ type descriptor struct {
 
 // newDescriptors starts with those that a snapshot says. One that does not say
 // is of a program that was started with ours.
-func newDescriptors(outputs []recording.Output) *descriptors {
+func newDescriptors(tid int, outputs []recording.Output) *descriptors {
 	if outputs == nil {
 		outputs = []recording.Output{{FD: 1, Stream: 1}, {FD: 2, Stream: 2}}
 	}
-	d := &descriptors{open: map[uint64]descriptor{}}
+	d := &descriptors{open: map[uint64]descriptor{}, tid: uint64(tid), others: map[uint64]map[uint64]descriptor{}}
 	for _, o := range outputs {
 		if o.Stream == 1 || o.Stream == 2 {
 			d.open[o.FD] = descriptor{stream: o.Stream, cloexec: o.CloseOnExec}
 		}
 	}
 	return d
+}
+
+// schedule follows which thread runs. An event that cannot be decoded is
+// noticed by whoever carries it out.
+func (d *descriptors) schedule(k event.Kind, ev []byte) {
+	switch k {
+	case event.KindThread:
+		if t, err := event.DecodeThread(ev); err == nil {
+			d.others[t.TID] = d.open
+			if t.Flags&event.FlagFiles != 0 {
+				d.others[t.TID] = maps.Clone(d.open)
+			}
+		}
+	case event.KindSwitch:
+		if s, err := event.DecodeSwitch(ev); err == nil {
+			d.others[d.tid] = d.open
+			d.tid, d.open = s.TID, d.others[s.TID]
+		}
+	case event.KindThreadEnd:
+		d.tid = 0
+	}
 }
 
 // writers are the syscalls that write what their first argument names.

@@ -1,7 +1,6 @@
 package replay
 
 import (
-	"encoding/binary"
 	"fmt"
 
 	"golang.org/x/sys/unix"
@@ -14,12 +13,23 @@ import (
 // of the program. Guest code runs there on the CPU itself, without the engine,
 // and breakpoints are INT3s in its memory. It makes no syscalls but those that
 // stay within it, and writes to the standard output and error.
+//
+// The copy has one thread of the kernel's, which is one thread of the guest at
+// a time: whose function gdb calls. No other one runs.
 type diversion struct {
-	t      *tracee.Tracee
-	space  *engine.Space
-	brk    uint64
-	points map[uint64]byte // what the INT3s replaced
-	ended  bool
+	t       *tracee.Tracee
+	pid     int
+	tid     int              // the thread that it is
+	waiting map[int]threadAt // the others
+	brk     uint64
+	points  map[uint64]byte // what the INT3s replaced
+	ended   bool
+}
+
+// threadAt is where a thread of the diversion stands.
+type threadAt struct {
+	regs   engine.Regs
+	xstate []byte
 }
 
 // divert makes a diversion at the present moment.
@@ -28,14 +38,92 @@ func (p *Player) divert() (*diversion, error) {
 	if err != nil {
 		return nil, fmt.Errorf("copy the process at %v: %w", p.Now(), err)
 	}
-	g := p.regs
-	g.Gs_base, g.Orig_rax = 0, ^uint64(0)
-	if err := t.SetRegs(&g); err != nil {
+	d := &diversion{
+		t: t, pid: p.gen.image.PID, tid: p.Now().TID, waiting: map[int]threadAt{},
+		brk: p.brk, points: map[uint64]byte{},
+	}
+	if err := d.seat(p); err != nil {
 		kill(t)
 		return nil, err
 	}
-	d := &diversion{t: t, space: p.e().Space.Clone(), brk: p.brk, points: map[uint64]byte{}}
 	return d, nil
+}
+
+// seat takes over the registers of all threads.
+func (d *diversion) seat(p *Player) error {
+	for _, th := range p.Threads() {
+		g := th.Regs
+		g.Gs_base, g.Orig_rax = 0, ^uint64(0)
+		if th.Current {
+			if err := d.t.SetRegs(&g); err != nil {
+				return err
+			}
+			continue
+		}
+		x, err := p.XState(th.TID)
+		if err != nil {
+			return err
+		}
+		d.waiting[th.TID] = threadAt{g, x}
+	}
+	return nil
+}
+
+// turnTo makes the copy another thread.
+func (d *diversion) turnTo(tid int) error {
+	if tid == d.tid {
+		return nil
+	}
+	to, ok := d.waiting[tid]
+	if !ok {
+		return fmt.Errorf("thread %d: %w", tid, unix.ESRCH)
+	}
+	regs, x, err := d.registers(d.tid)
+	if err != nil {
+		return err
+	}
+	if err := d.load(to.regs, to.xstate); err != nil {
+		return err
+	}
+	d.waiting[d.tid] = threadAt{regs, x}
+	delete(d.waiting, tid)
+	d.tid = tid
+	return nil
+}
+
+func (d *diversion) load(regs engine.Regs, xstate []byte) error {
+	if err := d.t.SetRegs(&regs); err != nil {
+		return err
+	}
+	if len(xstate) < xsaveData {
+		return nil // gdb never saw it
+	}
+	return d.t.SetXState(xstate)
+}
+
+func (d *diversion) registers(tid int) (engine.Regs, []byte, error) {
+	if tid != d.tid {
+		at, ok := d.waiting[tid]
+		if !ok {
+			return engine.Regs{}, nil, unix.ESRCH
+		}
+		return at.regs, at.xstate, nil
+	}
+	regs, err := d.t.Regs()
+	if err != nil {
+		return regs, nil, err
+	}
+	x, err := d.t.XState()
+	return regs, x, err
+}
+
+func (d *diversion) setRegisters(tid int, regs engine.Regs, xstate []byte) error {
+	regs.Orig_rax = ^uint64(0) // no syscall is to be restarted
+	if tid == d.tid {
+		return d.load(regs, xstate)
+	}
+	d.waiting[tid] = threadAt{regs, xstate}
+	return nil
 }
 
 func (d *diversion) close() { kill(d.t) }
@@ -205,85 +293,4 @@ func (d *diversion) signal(raw tracee.Stop, step bool, breaks map[uint64]bool, i
 		}
 	}
 	return divertedStop{signal: raw.Signal, info: info}, true, nil
-}
-
-// harmless are the syscalls that stay within the copy.
-var harmless = map[uint64]bool{
-	unix.SYS_MMAP: true, unix.SYS_MUNMAP: true, unix.SYS_MPROTECT: true, unix.SYS_MREMAP: true,
-	unix.SYS_MADVISE: true, unix.SYS_RT_SIGPROCMASK: true, unix.SYS_RT_SIGACTION: true,
-	unix.SYS_GETTID: true, unix.SYS_CLOCK_GETTIME: true, unix.SYS_SCHED_YIELD: true,
-}
-
-// syscall decides on a syscall at its entry, and sees it through.
-func (d *diversion) syscall() (ended bool, err error) {
-	regs, err := d.t.Regs()
-	if err != nil {
-		return false, err
-	}
-	nr, args := regs.Orig_rax, [6]uint64{regs.Rdi, regs.Rsi, regs.Rdx, regs.R10, regs.R8, regs.R9}
-	if nr == unix.SYS_EXIT || nr == unix.SYS_EXIT_GROUP {
-		d.ended = true
-		return true, nil
-	}
-	allowed, result := d.allows(nr, args)
-	if !allowed {
-		regs.Orig_rax = ^uint64(0)
-		if err := d.t.SetRegs(&regs); err != nil {
-			return false, err
-		}
-	}
-	if err := d.t.SyscallCont(0); err != nil {
-		return false, err
-	}
-	if raw, err := d.t.Wait(); err != nil || raw.Kind != tracee.Syscall {
-		d.ended = true
-		return true, err
-	}
-	if allowed {
-		return false, nil
-	}
-	if regs, err = d.t.Regs(); err != nil {
-		return false, err
-	}
-	regs.Rax = result
-	return false, d.t.SetRegs(&regs)
-}
-
-// allows reports whether a syscall may be made; if not, what it returns.
-func (d *diversion) allows(nr uint64, args [6]uint64) (bool, uint64) {
-	const enosys = ^uint64(unix.ENOSYS) + 1
-	switch nr {
-	case unix.SYS_WRITE, unix.SYS_WRITEV:
-		return args[0] == 1 || args[0] == 2, args[2]
-	case unix.SYS_FSTAT, unix.SYS_IOCTL:
-		return args[0] <= 2, enosys
-	case unix.SYS_NEWFSTATAT:
-		return args[0] <= 2, enosys
-	case unix.SYS_MMAP:
-		return args[3]&unix.MAP_ANONYMOUS != 0, enosys
-	case unix.SYS_BRK:
-		return false, d.brk // the real one is not the program's: malloc uses mmap
-	}
-	return harmless[nr], enosys
-}
-
-// refuseStepped handles a SYSCALL instruction that is about to be stepped:
-// stepping would make it without asking.
-func (d *diversion) refuseStepped() (bool, error) {
-	regs, err := d.t.Regs()
-	if err != nil {
-		return false, err
-	}
-	var b [2]byte
-	if n, _ := d.t.ReadMem(regs.Rip, b[:]); n < len(b) || binary.BigEndian.Uint16(b[:]) != 0x0f05 {
-		return false, nil
-	}
-	if err := d.t.SyscallCont(0); err != nil {
-		return false, err
-	}
-	if _, err := d.t.Wait(); err != nil {
-		return false, err
-	}
-	_, err = d.syscall()
-	return true, err
 }

@@ -75,6 +75,9 @@ func (p *Player) perform(ev []byte, s *event.Syscall) error {
 	}
 	engine.SetResult(&p.regs, s.Result)
 	p.advance(ev)
+	if isRename(s) {
+		p.rename(s)
+	}
 	if s.Flags&event.FlagEffect == 0 {
 		return nil
 	}
@@ -94,8 +97,14 @@ func (p *Player) perform(ev []byte, s *event.Syscall) error {
 	case unix.SYS_ARCH_PRCTL:
 		return p.replaceRegs()
 	case unix.SYS_CLONE, unix.SYS_CLONE3:
-		return p.newThread()
-	case unix.SYS_EXIT:
+		_, h, err := p.upcoming()
+		if err != nil {
+			return err
+		}
+		if h.Kind != event.KindForeign {
+			return p.newThread()
+		}
+	case unix.SYS_EXIT, unix.SYS_EXIT_GROUP:
 		return p.endThread()
 	}
 	return p.effects()
@@ -150,7 +159,7 @@ func (p *Player) madvise(s *event.Syscall) error {
 	switch s.Args[2] {
 	case unix.MADV_DONTNEED, unix.MADV_FREE, unix.MADV_REMOVE, madvDontneedLocked:
 		if s.Result == 0 || s.Result == enomem {
-			return p.discard(s.Args[0], s.Args[0]+s.Args[1])
+			return p.discard(s.Args[0], s.Args[0]+s.Args[1], s.Args[2] != unix.MADV_REMOVE)
 		}
 	}
 	return nil
@@ -201,8 +210,12 @@ func (p *Player) replaceRegs() error {
 	return nil
 }
 
-// exec goes on with the image that execve has loaded.
+// exec goes on with the image that execve has loaded, unless that is a
+// process of its own from then on, which has shared memory with this one.
 func (p *Player) exec() error {
+	if _, h, err := p.upcoming(); err == nil && h.Kind == event.KindThreadEnd {
+		return p.endThread()
+	}
 	ev, err := p.consequence(event.KindExec, "a new image")
 	if err != nil || ev == nil {
 		return err

@@ -97,6 +97,7 @@ func (p *Player) applyMems(mems [][]byte) error {
 // instruction there.
 func (p *Player) due(lim *Limits) (Outcome, error) {
 	for {
+		tid := p.Now().TID
 		if p.over {
 			return Outcome{Reason: AtEnd}, nil
 		}
@@ -118,8 +119,14 @@ func (p *Player) due(lim *Limits) (Outcome, error) {
 		if !s.moment || s.tick != p.tick || s.pc != p.regs.Rip && !p.killedHere(ev, h) {
 			return Outcome{}, nil
 		}
+		if err := p.look(); err != nil {
+			return Outcome{}, err
+		}
 		if out, err := p.happens(mems, ev, h, lim); err != nil || out.Reason != 0 {
 			return out, err
+		}
+		if p.switched(tid, lim) {
+			return Outcome{Reason: AtSwitch}, nil
 		}
 	}
 }
@@ -152,6 +159,10 @@ func (p *Player) happens(mems [][]byte, ev []byte, h event.Header, lim *Limits) 
 			return Outcome{}, err
 		}
 		return Outcome{}, p.switchThread(ev)
+	case event.KindThread:
+		return Outcome{}, p.newThread()
+	case event.KindThreadEnd:
+		return Outcome{}, p.endThread()
 	case event.KindExit:
 		return p.finish(ev, lim)
 	}
@@ -218,7 +229,7 @@ func (p *Player) finish(ev []byte, lim *Limits) (Outcome, error) {
 	}
 	if x.Signal != 0 && lim.Signals && p.shown != p.at+1 {
 		p.shown = p.at + 1
-		return Outcome{Reason: AtSignal, Signal: int(x.Signal)}, nil
+		return Outcome{Reason: AtSignal, Signal: int(x.Signal), Info: x.Siginfo}, nil
 	}
 	p.exit, p.over = &x, true
 	return Outcome{Reason: AtEnd}, nil
@@ -240,6 +251,8 @@ func (p *Player) dispatch(stop engine.Stop, lim *Limits) (Outcome, error) {
 		return p.native(lim)
 	case engine.StopNondet:
 		return p.nondet(lim)
+	case engine.StopForeign:
+		return p.foreign(stop, lim)
 	case engine.StopFault:
 		return p.fault(stop, lim)
 	case engine.StopInterrupt:
@@ -329,6 +342,9 @@ func (p *Player) native(lim *Limits) (Outcome, error) {
 	}
 	p.tick = p.e().Tick()
 	if stop.Kind != 0 {
+		if p.e().ForeignFault(&stop.Info) {
+			return p.foreign(stop, lim)
+		}
 		return p.fault(stop, lim)
 	}
 	p.regs = stop.Regs

@@ -20,9 +20,14 @@ import (
 // build compiles a C program.
 func build(t *testing.T, source string, flags ...string) string {
 	t.Helper()
-	cc, err := exec.LookPath("gcc")
+	return buildWith(t, "gcc", source, flags...)
+}
+
+func buildWith(t *testing.T, compiler, source string, flags ...string) string {
+	t.Helper()
+	cc, err := exec.LookPath(compiler)
 	if err != nil {
-		t.Skip("no C compiler")
+		t.Skip(err)
 	}
 	dir := t.TempDir()
 	src, exe := filepath.Join(dir, "program.c"), filepath.Join(dir, "program")
@@ -31,7 +36,7 @@ func build(t *testing.T, source string, flags ...string) string {
 	}
 	args := append([]string{"-g", "-O0", "-o", exe, src}, flags...)
 	if out, err := exec.Command(cc, args...).CombinedOutput(); err != nil {
-		t.Fatalf("gcc: %v\n%s", err, out)
+		t.Fatalf("%s: %v\n%s", compiler, err, out)
 	}
 	return exe
 }
@@ -349,4 +354,60 @@ func TestGDBSignals(t *testing.T) {
 		> reverse-stepi
 		> stepi
 	`)
+}
+
+const threadLocals = `
+#include <errno.h>
+#include <stdio.h>
+static __thread int mine = 5;
+static __thread char text[13] = "text";
+#ifdef LIBRARY
+extern __thread int theirs;
+#else
+static __thread int theirs;
+#endif
+int main(void) {
+	FILE *f = fopen("/nonexistent", "r");
+	mine++;
+	text[0] = 'n';
+	theirs++;
+	return f != 0;
+}
+`
+
+// TestGDBThreadLocals prints thread-local variables with each C library.
+func TestGDBThreadLocals(t *testing.T) {
+	const (
+		inLibrary = "> print theirs\n= 41\n"
+		inLibc    = "> print (int) errno\n= 2\n"
+	)
+	for _, test := range []struct {
+		name, compiler string
+		static         bool
+		more           string
+	}{
+		{"glibc", "gcc", false, inLibrary + inLibc},
+		{"glibc static", "gcc", true, inLibc},
+		{"musl", "musl-gcc", false, inLibrary}, // its errno is no variable
+		{"musl static", "musl-gcc", true, ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			flags := []string{"-static"}
+			if !test.static {
+				library := buildWith(t, test.compiler, "__thread int theirs = 40; int in(void) { return theirs; }", "-shared", "-fPIC")
+				flags = []string{"-DLIBRARY", library}
+			}
+			r := recordProgram(t, 0, engine.Options{}, buildWith(t, test.compiler, threadLocals, flags...))
+			dialogue(t, r, `
+				> print mine
+				Cannot find thread-local storage
+				> break 18
+				> continue
+				> print mine
+				= 6
+				> print text
+				= "next
+				`+test.more)
+		})
+	}
 }

@@ -90,6 +90,7 @@ var memoryEvents = [event.NumKinds]func(*Player, []byte) error{
 	event.KindProtect: (*Player).applyProtect,
 	event.KindRemap:   (*Player).applyRemap,
 	event.KindBrk:     (*Player).applyBrk,
+	event.KindForeign: (*Player).applyForeign,
 }
 
 func (p *Player) applyMap(ev []byte) error {
@@ -101,6 +102,7 @@ func (p *Player) applyMap(ev []byte) error {
 		Start: m.Addr, End: m.Addr + m.Len, Prot: m.Prot & 7, Path: m.Path, Offset: m.FileOff,
 		Shared:    m.Flags&unix.MAP_TYPE != unix.MAP_PRIVATE,
 		Growsdown: m.Flags&unix.MAP_GROWSDOWN != 0,
+		Foreign:   m.Flags&event.MapForeign != 0,
 	}
 	if err := p.mapFresh(mapping); err != nil {
 		return err
@@ -120,7 +122,7 @@ func (p *Player) mapFresh(m engine.Mapping) error {
 		}
 	}
 	p.changing(m.Start, m.End)
-	if err := mapMemory(p.e(), m, m.Prot, unix.MAP_FIXED); err != nil {
+	if err := mapMemory(p.e(), m, access(m), unix.MAP_FIXED); err != nil {
 		return err
 	}
 	p.back = p.back.cut(m.Start, m.End)
@@ -157,7 +159,8 @@ func (p *Player) applyProtect(ev []byte) error {
 	// Changed forgets the pages that were write-protected for their code;
 	// the new protection replaces that.
 	for _, m := range p.e().Space.Within(start, end) {
-		if err := p.remote(unix.SYS_MPROTECT, m.Start, m.End-m.Start, c.Prot&7); err != nil {
+		m.Prot = c.Prot & 7
+		if err := p.remote(unix.SYS_MPROTECT, m.Start, m.End-m.Start, access(m)); err != nil {
 			return err
 		}
 	}
@@ -224,8 +227,7 @@ func (p *Player) applyRemap(ev []byte) error {
 // move does what the recorded mremap did.
 func (p *Player) move(old, oldLen, to, newLen, flags uint64, was engine.Mapping) error {
 	if oldLen == 0 {
-		// A second mapping of shared memory, which is private here.
-		return fmt.Errorf("mremap of %#x makes a second mapping of shared memory, which is not supported", old)
+		return p.twin(old, to, newLen, was)
 	}
 	if to != old {
 		flags |= unix.MREMAP_FIXED | unix.MREMAP_MAYMOVE
@@ -248,14 +250,15 @@ func (p *Player) move(old, oldLen, to, newLen, flags uint64, was engine.Mapping)
 		return err
 	}
 	was.Start, was.End = to, to+newLen
-	if err := mapMemory(p.e(), was, was.Prot, unix.MAP_FIXED); err != nil {
+	if err := mapMemory(p.e(), was, access(was), unix.MAP_FIXED); err != nil {
 		return err
 	}
 	return writeNonzero(p.e().Tracee(), to, content)
 }
 
-// discard gives memory back the content that it had at first.
-func (p *Player) discard(start, end uint64) error {
+// discard gives memory back the content that it had at first. What is shared
+// keeps its content if keeps says so (madvise(2)).
+func (p *Player) discard(start, end uint64, keeps bool) error {
 	start, end = start&^(pageSize-1), pageUp(end)
 	// The mappings stay, so that they must get their protection back.
 	if err := p.e().Unprotect(start, end); err != nil {
@@ -263,6 +266,9 @@ func (p *Player) discard(start, end uint64) error {
 	}
 	p.changing(start, end)
 	for _, m := range p.e().Space.Within(start, end) {
+		if m.Shared && keeps {
+			continue
+		}
 		if err := p.remote(unix.SYS_MADVISE, m.Start, m.End-m.Start, unix.MADV_DONTNEED); err != nil {
 			return err
 		}

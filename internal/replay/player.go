@@ -36,8 +36,9 @@ type Player struct {
 
 // state is where a Player stands, apart from the process itself.
 type state struct {
-	tid     int         // the thread that runs
-	threads contexts    // the others
+	tid     int      // the thread that runs
+	threads contexts // the others
+	names   names
 	regs    engine.Regs // of the guest, at an instruction boundary
 	tick    uint64
 	at      uint64 // position in the event log
@@ -130,6 +131,8 @@ type Limits struct {
 	Catch     func(nr int) bool // stop before and behind these syscalls
 	Interrupt <-chan struct{}   // when closed
 	Watch     []Watch           // accesses to memory
+
+	Switch func(from, to int) bool // behind these switches between threads
 }
 
 // Reason says why a Run ended.
@@ -143,6 +146,7 @@ const (
 	AtSyscallEntry
 	AtSyscallReturn
 	AtWatch
+	AtSwitch
 	AtInterrupt
 	AtEnd
 	afterStep
@@ -173,9 +177,13 @@ func (p *Player) Run(lim Limits) (Outcome, error) {
 
 func (p *Player) run(lim *Limits) (Outcome, error) {
 	if p.breaks[p.regs.Rip] {
+		tid := p.Now().TID
 		out, err := p.step(lim)
 		if err != nil || out.Reason != afterStep {
 			return out, err
+		}
+		if p.switched(tid, lim) {
+			return Outcome{Reason: AtSwitch}, nil
 		}
 		if p.breaks[p.regs.Rip] {
 			return Outcome{Reason: AtBreak}, nil
@@ -184,14 +192,24 @@ func (p *Player) run(lim *Limits) (Outcome, error) {
 	stop := p.onInterrupt(lim)
 	defer stop()
 	for {
+		tid := p.Now().TID
 		out, err := p.once(lim)
 		if err == nil && out.Reason == 0 {
 			out = p.takeHit()
+		}
+		if err == nil && out.Reason == 0 && p.switched(tid, lim) {
+			out.Reason = AtSwitch
 		}
 		if err != nil || out.Reason != 0 {
 			return out, err
 		}
 	}
+}
+
+// switched reports whether there was a switch from tid that ends a Run.
+func (p *Player) switched(tid int, lim *Limits) bool {
+	now := p.Now().TID
+	return lim.Switch != nil && now != tid && lim.Switch(tid, now)
 }
 
 // onInterrupt makes the tracee stop when the limits' Interrupt is closed.
@@ -369,10 +387,8 @@ func (p *Player) plan(lim *Limits) (until, pc uint64, err error) {
 	if lim.Tick > p.tick {
 		until = lim.Tick
 	}
-	if !p.win.valid || p.at >= p.win.start+uint64(p.filled) {
-		if err := p.fillWindow(); err != nil {
-			return 0, 0, err
-		}
+	if err := p.look(); err != nil {
+		return 0, 0, err
 	}
 	next, ok := p.win.ahead(p.at)
 	if !ok {

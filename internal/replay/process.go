@@ -40,9 +40,16 @@ func planArena(log *stream, at uint64) (p arenaPlan, err error) {
 		if ev, b, err = event.Next(b); err != nil {
 			return p, err
 		}
+		h, err := event.ParseHeader(ev)
+		if err != nil {
+			return p, err
+		}
+		if h.Kind != event.KindArena {
+			break // the engine is in place
+		}
 		a, err := event.DecodeArena(ev)
 		if err != nil {
-			break // another event: the engine is in place
+			return p, err
 		}
 		if a.Kind == event.ArenaData {
 			p.addr = a.Addr
@@ -169,8 +176,9 @@ func (g *generation) restore(r *recording.Reader, m recording.Mapping) error {
 		Start: m.Start, End: m.End, Prot: uint64(m.Prot), Path: m.Path, Offset: m.Offset,
 		Shared:    m.Flags&unix.MAP_TYPE == unix.MAP_SHARED,
 		Growsdown: m.Flags&unix.MAP_GROWSDOWN != 0,
+		Foreign:   m.Flags&recording.MapForeign != 0,
 	}
-	prot := mapping.Prot
+	prot := access(mapping)
 	if strings.HasPrefix(m.Path, "[vvar") {
 		prot = unix.PROT_NONE // nothing of ours is the kernel's clock
 	}

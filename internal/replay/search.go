@@ -25,38 +25,53 @@ const (
 )
 
 // reverseContinue goes back to the last breakpoint, watchpoint and so on
-// before the present moment.
-func (s *Session) reverseContinue(lim Limits) (Outcome, error) {
-	from := s.Now()
-	for until := from; ; {
+// before the present moment. Interrupted, it stays there.
+func (s *Session) reverseContinue(lim Limits) (out Outcome, err error) {
+	from, err := s.p.checkpoint()
+	if err != nil {
+		return out, err
+	}
+	defer from.freeInto(&err)
+	hit, err := s.searchBack(from.moment(), lim)
+	if err == nil && hit != nil {
+		err = s.arrive(hit, lim.Interrupt)
+	}
+	switch {
+	case errors.Is(err, errInterrupted):
+		return Outcome{Reason: AtInterrupt}, s.p.restore(from)
+	case err != nil:
+		return out, err
+	case hit == nil:
+		return Outcome{Reason: AtEnd}, s.p.restore(s.points[0])
+	}
+	return hit.out, nil
+}
+
+// searchBack finds the last hit before a moment, nil if there is none. It
+// leaves the player anywhere.
+func (s *Session) searchBack(until Moment, lim Limits) (*found, error) {
+	for {
 		i := s.points.before(until)
 		for i >= 0 && !s.points[i].moment().Before(until) {
 			i--
 		}
 		if i < 0 {
-			return Outcome{Reason: AtEnd}, s.p.restore(s.points[0])
+			return nil, nil
 		}
 		begin := s.points[i].moment()
 		if err := s.p.restore(s.points[i]); err != nil {
-			return Outcome{}, err
+			return nil, err
 		}
-		hit, err := s.last(until, lim)
-		if errors.Is(err, errInterrupted) {
-			return Outcome{Reason: AtInterrupt}, s.back(from)
-		}
-		if err != nil {
-			return Outcome{}, err
-		}
-		if hit != nil {
-			return hit.out, s.arrive(hit)
+		if hit, err := s.last(until, lim); hit != nil || err != nil {
+			return hit, err
 		}
 		until = begin
 	}
 }
 
 // arrive goes to what was found.
-func (s *Session) arrive(hit *found) error {
-	if err := s.back(hit.at); err != nil {
+func (s *Session) arrive(hit *found, interrupt <-chan struct{}) error {
+	if err := s.backTo(hit.at, interrupt); err != nil {
 		return err
 	}
 	if hit.out.Reason == AtWatch && hit.out.Before == (Moment{}) {
@@ -71,14 +86,13 @@ func (s *Session) arrive(hit *found) error {
 
 // last returns the last hit from the present moment on and before until, nil
 // if there is none.
-func (s *Session) last(until Moment, lim Limits) (*found, error) {
+func (s *Session) last(until Moment, lim Limits) (hit *found, err error) {
 	start, err := s.p.checkpoint()
 	if err != nil {
 		return nil, err
 	}
-	defer start.free()
+	defer start.freeInto(&err)
 	s.p.shown = 0
-	var hit *found
 	if s.p.breaks[s.Now().PC] && s.Now().Before(until) {
 		hit = &found{s.Now(), Outcome{Reason: AtBreak}}
 	}
@@ -114,7 +128,7 @@ func (s *Session) last(until Moment, lim Limits) (*found, error) {
 
 // lastOfMany is last where hits are many: it begins again so close to the end
 // that, as dense as they were, there will be a few.
-func (s *Session) lastOfMany(start, until Moment, hit *found, lim Limits) (*found, error) {
+func (s *Session) lastOfMany(start, until Moment, hit *found, lim Limits) (earlier *found, err error) {
 	each := (s.p.tick-start.Tick)/manyHits + 1
 	span := until.Tick - s.p.tick
 	near := until.Tick - min(each*manyHits/2+1, span/2)
@@ -122,7 +136,7 @@ func (s *Session) lastOfMany(start, until Moment, hit *found, lim Limits) (*foun
 	if err != nil {
 		return nil, err
 	}
-	defer here.free()
+	defer here.freeInto(&err)
 	if err := s.quiet(func() error { return s.runToTick(near, lim.Interrupt) }); err != nil {
 		return nil, err
 	}
@@ -134,7 +148,7 @@ func (s *Session) lastOfMany(start, until Moment, hit *found, lim Limits) (*foun
 	if err := s.p.restore(here); err != nil {
 		return nil, err
 	}
-	earlier, err := s.last(from, lim)
+	earlier, err = s.last(from, lim)
 	if earlier == nil {
 		earlier = hit
 	}
@@ -158,7 +172,7 @@ func (s *Session) runUntil(until Moment, lim Limits) (Outcome, error) {
 	}
 	user := s.p.breaks[until.PC]
 	s.p.Break(until.PC)
-	lim.Tick = until.Tick + 1
+	lim.Tick, lim.At = until.Tick+1, until
 	out, err := s.p.Run(lim)
 	if !user {
 		s.p.Unbreak(until.PC)

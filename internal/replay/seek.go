@@ -191,7 +191,7 @@ func (s *Session) seek(m Moment, interrupt <-chan struct{}) (bool, error) {
 // runToPC runs within the tick of m to its PC.
 func (s *Session) runToPC(m Moment, interrupt <-chan struct{}) error {
 	s.p.Break(m.PC)
-	out, err := s.p.Run(Limits{Tick: m.Tick + 1, Interrupt: interrupt})
+	out, err := s.p.Run(Limits{Tick: m.Tick + 1, At: m, Interrupt: interrupt})
 	s.p.Unbreak(m.PC)
 	if err == nil && out.Reason == AtInterrupt {
 		err = errInterrupted
@@ -200,8 +200,10 @@ func (s *Session) runToPC(m Moment, interrupt <-chan struct{}) error {
 }
 
 // back returns to a moment that was the present one before.
-func (s *Session) back(m Moment) error {
-	ok, err := s.seek(m, nil)
+func (s *Session) back(m Moment) error { return s.backTo(m, nil) }
+
+func (s *Session) backTo(m Moment, interrupt <-chan struct{}) error {
+	ok, err := s.seek(m, interrupt)
 	if err == nil && !ok {
 		err = fmt.Errorf("replay did not find the moment %v again", m)
 	}

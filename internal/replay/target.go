@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"hindsight/internal/engine"
 	"hindsight/internal/gdbserver"
 	"hindsight/internal/recording"
 	"hindsight/internal/x86"
@@ -23,7 +24,8 @@ type Target struct {
 	s      *Session
 	points []gdbserver.Point
 	div    *diversion
-	info   []byte // siginfo of the signal of the last stop
+	info   []byte // siginfo of the signal of the last stop, which was
+	infoOf int    // that thread's
 }
 
 // NewTarget makes a session a target for gdb.
@@ -35,10 +37,24 @@ func (t *Target) image() *recording.Snapshot { return t.s.p.gen.image }
 func (t *Target) PID() int { return t.image().PID }
 
 func (t *Target) Threads() []gdbserver.Thread {
-	return []gdbserver.Thread{{TID: t.image().TID, Name: t.image().Comm}}
+	var out []gdbserver.Thread
+	for _, x := range t.s.p.Threads() {
+		out = append(out, gdbserver.Thread{TID: x.TID, Name: x.Name})
+	}
+	return out
 }
 
-func (t *Target) Current() int { return t.image().TID }
+// Current is the thread that runs, or, between the end of one and the switch to
+// another, the first. In a diversion it is the one of the moment where that began.
+func (t *Target) Current() int {
+	if tid := t.s.Now().TID; tid != 0 {
+		return tid
+	}
+	for _, x := range t.s.p.Threads() {
+		return x.TID
+	}
+	return t.PID()
+}
 
 func (t *Target) XSave() gdbserver.XSaveLayout {
 	// The kernel names the enabled components in the bytes for software.
@@ -55,16 +71,8 @@ func (t *Target) XSave() gdbserver.XSaveLayout {
 	return l
 }
 
-func (t *Target) Registers(int) (gdbserver.Registers, error) {
-	g, tr := t.s.p.regs, t.s.p.e().Tracee()
-	if t.div != nil {
-		tr = t.div.t
-		var err error
-		if g, err = tr.Regs(); err != nil {
-			return gdbserver.Registers{}, err
-		}
-	}
-	x, err := tr.XState()
+func (t *Target) Registers(tid int) (gdbserver.Registers, error) {
+	g, x, err := t.registers(tid)
 	if err != nil {
 		return gdbserver.Registers{}, err
 	}
@@ -73,6 +81,18 @@ func (t *Target) Registers(int) (gdbserver.Registers, error) {
 		RIP: g.Rip, EFLAGS: g.Eflags, CS: g.Cs, SS: g.Ss, DS: g.Ds, ES: g.Es, FS: g.Fs, GS: g.Gs,
 		FSBase: g.Fs_base, GSBase: g.Gs_base, OrigRAX: g.Orig_rax, XState: x,
 	}, nil
+}
+
+func (t *Target) registers(tid int) (engine.Regs, []byte, error) {
+	if t.div != nil {
+		return t.div.registers(tid)
+	}
+	thread, ok := t.s.p.thread(tid)
+	if !ok {
+		return engine.Regs{}, nil, unix.ESRCH
+	}
+	x, err := t.s.p.XState(tid)
+	return thread.Regs, x, err
 }
 
 func (t *Target) ReadMemory(addr uint64, p []byte) (int, error) {
@@ -88,11 +108,11 @@ func (t *Target) ReadMemory(addr uint64, p []byte) (int, error) {
 
 var errNoDiversion = errors.New("the recording cannot be changed")
 
-func (t *Target) WriteRegisters(_ int, r gdbserver.Registers) error {
+func (t *Target) WriteRegisters(tid int, r gdbserver.Registers) error {
 	if t.div == nil {
 		return errNoDiversion
 	}
-	g, err := t.div.t.Regs()
+	g, _, err := t.div.registers(tid)
 	if err != nil {
 		return err
 	}
@@ -101,14 +121,7 @@ func (t *Target) WriteRegisters(_ int, r gdbserver.Registers) error {
 		*p = r.GPR[i]
 	}
 	g.Rip, g.Eflags, g.Fs_base = r.RIP, r.EFLAGS, r.FSBase
-	g.Orig_rax = ^uint64(0)
-	if err := t.div.t.SetRegs(&g); err != nil {
-		return err
-	}
-	if len(r.XState) < xsaveData {
-		return nil
-	}
-	return t.div.t.SetXState(r.XState)
+	return t.div.setRegisters(tid, g, r.XState)
 }
 
 func (t *Target) WriteMemory(addr uint64, p []byte) error {
@@ -201,121 +214,10 @@ func (t *Target) CatchSyscalls(all bool, nrs []int) {
 	}
 }
 
-func (t *Target) Resume(r gdbserver.Resume, interrupt <-chan struct{}) (gdbserver.Stop, error) {
-	if t.div != nil {
-		return t.resumeDiverted(r, interrupt)
-	}
-	lim := Limits{Signals: true, Catch: t.s.catch, Interrupt: interrupt, Watch: t.s.watches}
-	switch {
-	case r.Reverse && r.Step:
-		return t.reverseStep(r, lim)
-	case r.Reverse:
-		out, err := t.s.reverseContinue(lim)
-		if err == nil && out.Reason == AtEnd {
-			return gdbserver.Stop{Reason: gdbserver.StopHistoryBegin}, nil
-		}
-		return t.stop(out), err
-	case r.Step:
-		return t.step(r, lim)
-	}
-	out, err := t.s.forward(lim)
-	return t.stop(out), err
-}
-
-// step steps forward, as long as the PC is in the range.
-func (t *Target) step(r gdbserver.Resume, lim Limits) (gdbserver.Stop, error) {
-	for {
-		out, err := t.s.p.Step(lim)
-		if err != nil || out.Reason != afterStep {
-			return t.stop(out), err
-		}
-		switch pc := t.s.Now().PC; {
-		case r.RangeEnd == 0 || pc < r.RangeStart || pc >= r.RangeEnd:
-			return gdbserver.Stop{Reason: gdbserver.StopStep}, nil
-		case t.s.p.breaks[pc]:
-			return gdbserver.Stop{Reason: gdbserver.StopBreakpoint}, nil
-		case interrupted(&lim):
-			return gdbserver.Stop{Reason: gdbserver.StopInterrupt}, nil
-		}
-	}
-}
-
-// reverseStep steps back, as long as the PC is in the range. With watchpoints
-// the instruction is executed once more, to see whether it hits one.
-func (t *Target) reverseStep(r gdbserver.Resume, lim Limits) (gdbserver.Stop, error) {
-	for {
-		ok, err := t.s.reverseStep()
-		if err != nil {
-			return gdbserver.Stop{}, err
-		}
-		if !ok {
-			return gdbserver.Stop{Reason: gdbserver.StopHistoryBegin}, nil
-		}
-		if len(lim.Watch) > 0 {
-			at := t.s.Now()
-			out, err := t.s.p.Step(Limits{Watch: lim.Watch})
-			if err == nil {
-				err = t.s.back(at)
-			}
-			if err != nil || out.Reason == AtWatch {
-				return t.stop(out), err
-			}
-		}
-		switch pc := t.s.Now().PC; {
-		case r.RangeEnd == 0 || pc < r.RangeStart || pc >= r.RangeEnd:
-			return gdbserver.Stop{Reason: gdbserver.StopStep}, nil
-		case t.s.p.breaks[pc]:
-			return gdbserver.Stop{Reason: gdbserver.StopBreakpoint}, nil
-		case interrupted(&lim):
-			return gdbserver.Stop{Reason: gdbserver.StopInterrupt}, nil
-		}
-	}
-}
-
-var stopReasons = map[Reason]gdbserver.StopReason{
-	AtBreak: gdbserver.StopBreakpoint, AtSignal: gdbserver.StopSignal, AtWatch: gdbserver.StopWatch,
-	AtSyscallEntry: gdbserver.StopSyscallEntry, AtSyscallReturn: gdbserver.StopSyscallReturn,
-	AtInterrupt: gdbserver.StopInterrupt, AtEnd: gdbserver.StopHistoryEnd, AtTick: gdbserver.StopStep,
-	afterStep: gdbserver.StopStep,
-}
-
-func (t *Target) stop(out Outcome) gdbserver.Stop {
-	t.info = out.Info
-	s := gdbserver.Stop{Reason: stopReasons[out.Reason], TID: t.Current(), Signal: out.Signal, Syscall: out.Syscall}
-	if out.Reason == AtWatch {
-		s.WatchAddr = out.Watch.Addr
-		for kind, access := range watchAccess {
-			if access == out.Watch.Kind {
-				s.WatchKind = kind
-			}
-		}
-	}
-	return s
-}
-
-func (t *Target) resumeDiverted(r gdbserver.Resume, interrupt <-chan struct{}) (gdbserver.Stop, error) {
-	out, err := t.div.run(r.Step, t.breaks(), interrupt)
-	s := gdbserver.Stop{TID: t.Current()}
-	switch {
-	case err != nil:
-		return s, err
-	case out.ended:
-		s.Reason = gdbserver.StopExited
-	case out.breakpoint:
-		s.Reason = gdbserver.StopBreakpoint
-	case out.interrupted:
-		s.Reason = gdbserver.StopInterrupt
-	case out.signal != 0:
-		s.Reason, s.Signal = gdbserver.StopSignal, out.signal
-		t.info = out.info[:]
-	default:
-		s.Reason = gdbserver.StopStep
-	}
-	return s, nil
-}
-
 func (t *Target) Goto(where string, interrupt <-chan struct{}) error {
-	return t.s.Goto(where, interrupt)
+	err := t.s.Goto(where, interrupt)
+	t.info, t.infoOf = nil, t.Current()
+	return err
 }
 
 func (t *Target) Auxv() []byte { return t.image().Auxv }
@@ -357,11 +259,15 @@ func findFile(files []recording.File, name string) (recording.File, bool) {
 	return recording.File{}, false
 }
 
-func (t *Target) SigInfo(int) ([]byte, error) {
-	if len(t.info) == 0 {
-		return nil, fmt.Errorf("there is no signal at this moment")
+func (t *Target) SigInfo(tid int) ([]byte, error) {
+	info := t.info
+	if exit := t.s.p.exit; t.div == nil && exit != nil {
+		info = exit.Siginfo // it has died of it
 	}
-	return t.info, nil
+	if len(info) == 0 || tid != t.infoOf {
+		return nil, fmt.Errorf("thread %d has no signal at this moment", tid)
+	}
+	return info, nil
 }
 
 func (t *Target) Monitor(cmd string, out io.Writer) error {

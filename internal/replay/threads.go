@@ -27,6 +27,7 @@ func (cs contexts) find(tid int) int {
 // Thread is a thread of the guest's at the present moment.
 type Thread struct {
 	TID     int
+	Name    string
 	Current bool // it runs; the others stand where they gave up the baton
 	Regs    engine.Regs
 }
@@ -35,13 +36,23 @@ type Thread struct {
 func (p *Player) Threads() []Thread {
 	var out []Thread
 	if p.tid != 0 {
-		out = append(out, Thread{TID: p.tid, Current: true, Regs: p.regs})
+		out = append(out, Thread{TID: p.tid, Name: p.name(p.tid), Current: true, Regs: p.regs})
 	}
 	for _, c := range p.threads {
-		out = append(out, Thread{TID: c.tid, Regs: c.regs})
+		out = append(out, Thread{TID: c.tid, Name: p.name(c.tid), Regs: c.regs})
 	}
 	slices.SortFunc(out, func(a, b Thread) int { return a.TID - b.TID })
 	return out
+}
+
+// thread finds a thread of the present moment.
+func (p *Player) thread(tid int) (Thread, bool) {
+	for _, t := range p.Threads() {
+		if t.TID == tid {
+			return t, true
+		}
+	}
+	return Thread{}, false
 }
 
 // XState returns a thread's extended state, in the standard format of XSAVE.
@@ -70,6 +81,7 @@ func (p *Player) newThread() error {
 		return err
 	}
 	p.threads = append(p.threads, parked{tid: int(t.TID), regs: engine.UnpackRegs(&t.Regs), xstate: x})
+	p.names = p.names.with(int(t.TID), p.name(p.tid))
 	p.advance(ev)
 	return nil
 }

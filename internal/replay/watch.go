@@ -79,10 +79,14 @@ func (p *Player) disarm() error {
 
 // stops decides which syscalls stop in the supervisor.
 func (p *Player) stops(h event.Header, ev []byte) bool {
-	if h.Kind != event.KindSyscall {
+	switch h.Kind {
+	case event.KindSyscall:
+	case event.KindThread, event.KindSwitch, event.KindThreadEnd:
+		return p.mark != nil && p.mark(h, ev)
+	default:
 		return false
 	}
-	stop := p.mark != nil && p.mark(h, ev)
+	stop := p.mark != nil && p.mark(h, ev) || renames(h, ev)
 	if p.catch != nil && h.Flags&event.FlagVDSO == 0 {
 		return true
 	}
@@ -114,7 +118,7 @@ func (p *Player) permission(page uint64) (uint64, bool) {
 	if p.e().Protected(page, page+pageSize) {
 		m.Prot &^= unix.PROT_WRITE
 	}
-	return m.Prot, true
+	return access(m) & m.Prot, true
 }
 
 func (p *Player) closePages() error {

@@ -32,6 +32,15 @@ const (
 	shortWindow = 64 << 10 // for short runs
 )
 
+// look makes sure that the next event is in the window, and so has been seen
+// by the marker.
+func (p *Player) look() error {
+	if p.win.valid && p.at < p.win.start+uint64(p.filled) {
+		return nil
+	}
+	return p.fillWindow()
+}
+
 // fillWindow gives the tracee the events from the present position on.
 func (p *Player) fillWindow() error {
 	w := &p.win
@@ -123,6 +132,18 @@ func (s *slowEvent) place(h event.Header, ev []byte) error {
 			return err
 		}
 		s.moment, s.pc = true, e.PC
+	case event.KindThread:
+		e, err := event.DecodeThread(ev)
+		if err != nil {
+			return err
+		}
+		s.moment, s.pc = e.PC != 0, e.PC
+	case event.KindThreadEnd:
+		e, err := event.DecodeThreadEnd(ev)
+		if err != nil {
+			return err
+		}
+		s.moment, s.pc = e.PC != 0, e.PC
 	case event.KindExit:
 		e, err := event.DecodeExit(ev)
 		if err != nil {

@@ -4,15 +4,15 @@ import "syscall"
 
 // The functions here keep the tables to one line for each call.
 
-type flag uint8
+type rowFlag uint8
 
 const (
-	blocks flag = 1 << iota
-	slow        // needs the supervisor although its outputs are simple
+	blocks rowFlag = 1 << iota
+	slow           // needs the supervisor although its outputs are simple
 )
 
 // row makes a row of any class.
-func row(nr int, name string, c Class, f flag, out ...Output) Row {
+func row(nr int, name string, c Class, f rowFlag, out ...Output) Row {
 	r := Row{NR: nr, Name: name, Class: c, Blocks: f&blocks != 0, Out: out}
 	r.Fast = c == Data && f&slow == 0 && stubbable(out)
 	return r
@@ -35,8 +35,30 @@ func many(nr int, name string, c Class, cmdArg uint8, commands []Command) Row {
 	return Row{NR: nr, Name: name, Class: c, CmdArg: cmdArg, CmdMask: 0xffffffff, Commands: commands}
 }
 
+// by adds commands that differ from what is said of the others.
+func (r Row) by(cmdArg uint8, commands []Command) Row {
+	r.CmdArg, r.CmdMask, r.Commands = cmdArg, 0xffffffff, commands
+	return r
+}
+
 func (r Row) note(s string) Row {
 	r.Note = s
+	return r
+}
+
+// unless adds bits of an argument with which the call does not block.
+func (r Row) unless(arg uint8, bits uint64) Row {
+	return r.prompt(Match{arg, bits, bits})
+}
+
+// unlessZero is for an argument, or bits of it, that must be set for the call
+// to block.
+func (r Row) unlessZero(arg uint8, bits uint64) Row {
+	return r.prompt(Match{arg, bits, 0})
+}
+
+func (r Row) prompt(m Match) Row {
+	r.Prompt = append(r.Prompt, m)
 	return r
 }
 
@@ -67,7 +89,11 @@ func (c Command) note(s string) Command {
 func stubbable(out []Output) bool {
 	for _, o := range out {
 		switch o.Kind {
-		case OutFixed, OutResult, OutArg, OutValueResult, OutIovec, OutFDSet:
+		case OutFixed, OutResult, OutArg, OutIovec, OutFDSet, OutMsghdr, OutMmsghdr, OutMmsgLen:
+		case OutValueResult:
+			if o.Scale != 1 {
+				return false
+			}
 		default:
 			return false
 		}
@@ -95,7 +121,13 @@ func array(arg, lenArg uint8, scale uint32) Output {
 
 // valueResult is a buffer whose length stands in the word at args[lenArg].
 func valueResult(arg, lenArg uint8) Output {
-	return Output{Arg: arg, LenArg: lenArg, Kind: OutValueResult}
+	return Output{Arg: arg, LenArg: lenArg, Kind: OutValueResult, Scale: 1}
+}
+
+// table is a structure of size bytes at arg with n elements of scale bytes
+// behind it, n being the word at off in the structure.
+func table(arg uint8, size, scale, off uint32) Output {
+	return Output{Arg: arg, Kind: OutTable, Size: size, Scale: scale, Off: off}
 }
 
 func of(kind OutKind, arg, lenArg uint8) Output {
@@ -107,6 +139,9 @@ func (o Output) eintr() Output    { o.Cond = CondEINTR; return o }
 func (o Output) always() Output   { o.Cond = CondAlways; return o }
 func (o Output) lax() Output      { o.Lax = true; return o }
 func (o Output) len32() Output    { o.Len32 = true; return o }
+func (o Output) sparse() Output   { o.Sparse = true; return o }
+func (o Output) inPlace() Output  { o.InPlace = true; return o }
+func (o Output) stream() Output   { o.Stream = true; return o }
 
 func (o Output) at(off uint32) Output {
 	o.Off = off

@@ -41,9 +41,8 @@ var fcntlCommands = []Command{
 	cmd(1040, "F_SETDELEG"),
 }
 
-// prctlCommands (include/uapi/linux/prctl.h). Commands of other architectures
-// return EINVAL here and are left to the row's class.
-var prctlCommands = []Command{
+// prctlCommands (include/uapi/linux/prctl.h).
+var prctlCommands = append([]Command{
 	cmd(1, "PR_SET_PDEATHSIG"),
 	cmd(2, "PR_GET_PDEATHSIG", fixed(1, 4)),
 	cmd(3, "PR_GET_DUMPABLE"),
@@ -69,7 +68,9 @@ var prctlCommands = []Command{
 	cmd(32, "PR_TASK_PERF_EVENTS_ENABLE"),
 	cmd(33, "PR_MCE_KILL"),
 	cmd(34, "PR_MCE_KILL_GET"),
-	cmdAs(35, "PR_SET_MM", Memory).note("moves the break"),
+	// PR_SET_MM_MAP_SIZE writes an int; the rest have an address that is
+	// only read or none at all.
+	cmdAs(35, "PR_SET_MM", Memory, fixed(2, 4).lax()).note("moves the break"),
 	cmd(36, "PR_SET_CHILD_SUBREAPER"),
 	cmd(37, "PR_GET_CHILD_SUBREAPER", fixed(1, 4)),
 	cmd(38, "PR_SET_NO_NEW_PRIVS"),
@@ -82,9 +83,8 @@ var prctlCommands = []Command{
 	cmd(53, "PR_SET_SPECULATION_CTRL"),
 	cmd(57, "PR_SET_IO_FLUSHER"),
 	cmd(58, "PR_GET_IO_FLUSHER"),
-	cmdAs(59, "PR_SET_SYSCALL_USER_DISPATCH", Thread).
-		refuse(syscall.EINVAL, "the supervisor's own system calls would be caught, too"),
-	cmd(62, "PR_SCHED_CORE", fixed(4, 8)),
+	cmdAs(59, "PR_SET_SYSCALL_USER_DISPATCH", Thread).note("the supervisor looks at the selector, the kernel is not told"),
+	cmd(62, "PR_SCHED_CORE", fixed(4, 8).lax()),
 	cmdAs(65, "PR_SET_MDWE", Process).note("no memory can become executable afterwards"),
 	cmd(66, "PR_GET_MDWE"),
 	cmd(67, "PR_SET_MEMORY_MERGE"),
@@ -95,7 +95,41 @@ var prctlCommands = []Command{
 	cmd(0x41555856, "PR_GET_AUXV", result(1, 2)),
 	cmd(0x53564d41, "PR_SET_VMA"),
 	cmd(0x59616d61, "PR_SET_PTRACER"),
-}
+}, foreignPrctls...)
+
+// foreignPrctls are of other architectures: here they return EINVAL.
+var foreignPrctls = supervised(
+	cmd(6, "PR_SET_UNALIGN"),
+	cmd(9, "PR_GET_FPEMU"),
+	cmd(10, "PR_SET_FPEMU"),
+	cmd(11, "PR_GET_FPEXC"),
+	cmd(12, "PR_SET_FPEXC"),
+	cmd(19, "PR_GET_ENDIAN"),
+	cmd(20, "PR_SET_ENDIAN"),
+	cmd(43, "PR_MPX_ENABLE_MANAGEMENT"),
+	cmd(44, "PR_MPX_DISABLE_MANAGEMENT"),
+	cmd(45, "PR_SET_FP_MODE"),
+	cmd(46, "PR_GET_FP_MODE"),
+	cmd(50, "PR_SVE_SET_VL"),
+	cmd(51, "PR_SVE_GET_VL"),
+	cmd(54, "PR_PAC_RESET_KEYS"),
+	cmd(55, "PR_SET_TAGGED_ADDR_CTRL"),
+	cmd(56, "PR_GET_TAGGED_ADDR_CTRL"),
+	cmd(60, "PR_PAC_SET_ENABLED_KEYS"),
+	cmd(61, "PR_PAC_GET_ENABLED_KEYS"),
+	cmd(63, "PR_SME_SET_VL"),
+	cmd(64, "PR_SME_GET_VL"),
+	cmd(69, "PR_RISCV_V_SET_CONTROL"),
+	cmd(70, "PR_RISCV_V_GET_CONTROL"),
+	cmd(71, "PR_RISCV_SET_ICACHE_FLUSH_CTX"),
+	cmd(72, "PR_PPC_GET_DEXCR"),
+	cmd(73, "PR_PPC_SET_DEXCR"),
+	cmd(74, "PR_GET_SHADOW_STACK_STATUS"),
+	cmd(75, "PR_SET_SHADOW_STACK_STATUS"),
+	cmd(76, "PR_LOCK_SHADOW_STACK_STATUS"),
+	cmd(80, "PR_GET_CFI"),
+	cmd(81, "PR_SET_CFI"),
+)
 
 // archPrctlCommands (arch/x86/include/uapi/asm/prctl.h).
 var archPrctlCommands = []Command{
@@ -124,46 +158,4 @@ var archPrctlCommands = []Command{
 	cmd(0x5003, "ARCH_SHSTK_LOCK"),
 	cmd(0x5004, "ARCH_SHSTK_UNLOCK"),
 	cmd(0x5005, "ARCH_SHSTK_STATUS", fixed(1, 8)),
-}
-
-// ptraceCommands (include/uapi/linux/ptrace.h): argument 3 is the pointer. The
-// rest goes to write tracking, for the iovec of GETREGSET and the like.
-var ptraceCommands = []Command{
-	cmd(1, "PTRACE_PEEKTEXT", fixed(3, 8)),
-	cmd(2, "PTRACE_PEEKDATA", fixed(3, 8)),
-	cmd(3, "PTRACE_PEEKUSER", fixed(3, 8)),
-	cmd(4, "PTRACE_POKETEXT"),
-	cmd(5, "PTRACE_POKEDATA"),
-	cmd(6, "PTRACE_POKEUSER"),
-	cmd(7, "PTRACE_CONT"),
-	cmd(8, "PTRACE_KILL"),
-	cmd(9, "PTRACE_SINGLESTEP"),
-	cmd(12, "PTRACE_GETREGS", fixed(3, 216)),
-	cmd(13, "PTRACE_SETREGS"),
-	cmd(14, "PTRACE_GETFPREGS", fixed(3, 512)),
-	cmd(15, "PTRACE_SETFPREGS"),
-	cmd(16, "PTRACE_ATTACH"),
-	cmd(17, "PTRACE_DETACH"),
-	cmd(24, "PTRACE_SYSCALL"),
-	cmd(33, "PTRACE_SINGLEBLOCK"),
-	cmd(0x4200, "PTRACE_SETOPTIONS"),
-	cmd(0x4201, "PTRACE_GETEVENTMSG", fixed(3, 8)),
-	cmd(0x4202, "PTRACE_GETSIGINFO", fixed(3, 128)),
-	cmd(0x4203, "PTRACE_SETSIGINFO"),
-	cmd(0x4205, "PTRACE_SETREGSET"),
-	cmd(0x4206, "PTRACE_SEIZE"),
-	cmd(0x4207, "PTRACE_INTERRUPT"),
-	cmd(0x4208, "PTRACE_LISTEN"),
-	cmd(0x420a, "PTRACE_GETSIGMASK", array(3, 2, 1)),
-	cmd(0x420b, "PTRACE_SETSIGMASK"),
-	// The result is the length of the whole structure, whatever fitted.
-	cmd(0x420e, "PTRACE_GET_SYSCALL_INFO", result(3, 2)),
-}
-
-// seccompCommands (include/uapi/linux/seccomp.h).
-var seccompCommands = []Command{
-	cmdAs(0, "SECCOMP_SET_MODE_STRICT", Process),
-	cmdAs(1, "SECCOMP_SET_MODE_FILTER", Process).note("the supervisor's own system calls must pass"),
-	cmd(2, "SECCOMP_GET_ACTION_AVAIL"),
-	cmd(3, "SECCOMP_GET_NOTIF_SIZES", fixed(2, 6)),
 }

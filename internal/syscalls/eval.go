@@ -23,9 +23,13 @@ type Range struct {
 // it: lengths, vectors of buffers, message headers.
 type Pre struct {
 	Effect Effect
-	words  [6]uint32 // by LenArg of value-result outputs
-	vec    []Range   // OutIovec
-	msgs   []msghdr  // OutMsghdr, OutMmsghdr
+	// Late: it was taken after the call, so that lengths which the call has
+	// overwritten may be longer than the memory they are of.
+	Late bool
+
+	words [6]uint32 // by LenArg of value-result outputs
+	vec   []Range   // OutIovec
+	msgs  []msghdr  // OutMsghdr, OutMmsghdr
 }
 
 // Limits of the kernel; what exceeds them makes a call fail.
@@ -34,6 +38,8 @@ const (
 	maxRWCount = 0x7ffff000 // MAX_RW_COUNT
 	pageSize   = 4096
 	maxAddress = 1 << 56 // end of user addresses with five-level paging
+
+	sizeofSockaddr = 128 // struct sockaddr_storage
 )
 
 // Layout of struct msghdr and struct mmsghdr.
@@ -54,6 +60,7 @@ type msghdr struct {
 	addr                uint64
 	name, control       uint64
 	namelen, controllen uint64
+	iov, iovlen         uint64
 	vec                 []Range
 }
 
@@ -88,7 +95,7 @@ func (r *Row) Outputs(args *[6]uint64, pre *Pre, result int64, mem Reader) ([]Ra
 		if !e.applies(o) {
 			continue
 		}
-		e.lax = o.Lax || e.fault
+		e.lax = o.Lax || e.fault || pre.Late && o.overwritesLength()
 		e.add(o)
 		if e.err != nil && !e.lax {
 			return nil, fmt.Errorf("outputs of %s: %w", pre.Effect.Name, e.err)
@@ -111,7 +118,7 @@ type evaluation struct {
 }
 
 func (e *evaluation) applies(o Output) bool {
-	if o.IfBits != 0 && e.args[o.IfArg]&o.IfBits == 0 {
+	if !o.chosen(e.args) {
 		return false
 	}
 	if e.fault {
@@ -147,7 +154,11 @@ func (e *evaluation) add(o Output) {
 			e.at(ptr, o.Off, (n-1+63)/64*8)
 		}
 	case OutValueResult:
-		e.at(ptr, o.Off, e.valueResult(o))
+		e.at(ptr, o.Off, e.valueResult(o)*uint64(o.Scale))
+	case OutTable:
+		if ptr != 0 {
+			e.at(ptr, 0, uint64(o.Size)+uint64(o.Scale)*uint64(e.u32(ptr+uint64(o.Off))))
+		}
 	case OutWord:
 		if ptr != 0 {
 			e.at(ptr, o.Off, uint64(e.u32(e.args[o.LenArg])))
@@ -339,6 +350,8 @@ func readMsghdr(mem Reader, addr uint64) msghdr {
 		namelen:    uint64(binary.LittleEndian.Uint32(b[offNamelen:])),
 		control:    u64(offControl),
 		controllen: u64(offControllen),
+		iov:        u64(offIov),
+		iovlen:     u64(offIovlen),
 		vec:        readIovec(mem, u64(offIov), u64(offIovlen)),
 	}
 }

@@ -13,6 +13,7 @@
 package syscalls
 
 import (
+	"slices"
 	"strconv"
 	"syscall"
 )
@@ -57,8 +58,9 @@ type Row struct {
 	NR       int
 	Name     string
 	Class    Class
-	Blocks   bool // may sleep until something outside the thread happens
-	Fast     bool // a stub inside the tracee may execute and log it
+	Blocks   bool    // may sleep until something outside the thread happens
+	Prompt   []Match // any of them: it does not sleep
+	Fast     bool    // a stub inside the tracee may execute and log it
 	Out      []Output
 	CmdArg   uint8         // index of the argument that chooses among Commands
 	CmdMask  uint64        // bits of that argument that count
@@ -66,6 +68,14 @@ type Row struct {
 	Errno    syscall.Errno // of a Refused call
 	Note     string
 }
+
+// Match holds for arguments of which args[Arg]&Mask is Value.
+type Match struct {
+	Arg         uint8
+	Mask, Value uint64
+}
+
+func (m Match) holds(args *[6]uint64) bool { return args[m.Arg]&m.Mask == m.Value }
 
 // Command describes one command of a call such as ioctl. It replaces class,
 // outputs and flags of its Row.
@@ -78,81 +88,6 @@ type Command struct {
 	Out    []Output
 	Errno  syscall.Errno
 	Note   string
-}
-
-// OutKind says how the length of an Output follows from the call.
-type OutKind uint8
-
-const (
-	// OutFixed is Size bytes.
-	OutFixed OutKind = iota + 1
-	// OutResult is Scale bytes for each unit of min(result, args[LenArg]).
-	// Calls that report a length larger than the buffer (MSG_TRUNC, getxattr
-	// with size 0) are covered by the minimum.
-	OutResult
-	// OutArg is Scale bytes for each unit of args[LenArg].
-	OutArg
-	// OutPages is one byte for each page that args[LenArg] bytes touch.
-	OutPages
-	// OutFDSet is a set of args[LenArg] bits, in words of 8 bytes.
-	OutFDSet
-	// OutNodeMask is a set of args[LenArg]-1 bits, in words of 8 bytes: the
-	// kernel's maxnode counts one too many (mm/mempolicy.c, get_nodes).
-	OutNodeMask
-	// OutValueResult is min(before, after) bytes, of the u32 that
-	// args[LenArg] points to. The word itself is another Output.
-	OutValueResult
-	// OutWord is as many bytes as the u32 at args[LenArg] says after the call.
-	OutWord
-	// OutIovec fills the vector args[Arg] of args[LenArg] buffers with result
-	// bytes in total.
-	OutIovec
-	// OutMsghdr is what recvmsg changes: buffers, name, control data and
-	// three fields of struct msghdr.
-	OutMsghdr
-	// OutMmsghdr is an array of args[LenArg] struct mmsghdr, of which the
-	// first result are changed like OutMsghdr.
-	OutMmsghdr
-	// OutMmsgLen is msg_len of the first result struct mmsghdr (sendmmsg).
-	OutMmsgLen
-	// OutIfconf is struct ifconf: its length word and the array it points to.
-	OutIfconf
-	// OutCloneArgs is what the pointers in struct clone_args receive.
-	OutCloneArgs
-	// OutXattrArgs is min(result, size) bytes at the value pointer of struct
-	// xattr_args.
-	OutXattrArgs
-)
-
-// Cond says for which results an Output is written.
-type Cond uint8
-
-const (
-	CondSuccess  Cond = iota // no error
-	CondPositive             // result > 0
-	CondEINTR                // no error, or interrupted: EINTR and the kernel's internal ERESTART codes
-	CondAlways               // whatever the result
-)
-
-// Output is memory that the kernel writes during a call. A null pointer means
-// that the caller does not want it. An Output may cover bytes that the kernel
-// leaves alone: logging them is harmless.
-type Output struct {
-	Arg    uint8 // index of the argument that points to it
-	LenArg uint8
-	Kind   OutKind
-	Cond   Cond
-	// Lax: the memory need not be there or be writable, since the kernel
-	// ignores a failure to write it or the table covers more than is written.
-	Lax bool
-	// Len32: args[LenArg] is a 32-bit argument; the upper half of the
-	// register is noise.
-	Len32  bool
-	Off    uint32 // from the pointer
-	Size   uint32
-	Scale  uint32
-	IfArg  uint8 // with IfBits: written only if args[IfArg]&IfBits != 0
-	IfBits uint64
 }
 
 // Effect is what one concrete call does: that of its Command where there is
@@ -219,23 +154,13 @@ func (r *Row) Effect(args *[6]uint64) Effect {
 		return genericIoctl(uint32(args[1]))
 	}
 	return Effect{
-		Name: r.Name, Class: r.Class, Blocks: r.Blocks,
+		Name: r.Name, Class: r.Class, Blocks: r.blocks(args),
 		Fast: r.Fast, Out: r.Out, Errno: r.Errno, Note: r.Note,
 	}
 }
 
-// Support says in a word how far a call is supported, for documentation.
-func (r *Row) Support() string {
-	switch {
-	case r.Commands != nil:
-		return "by command"
-	case r.Class == Data && r.Fast:
-		return "logged in the tracee"
-	case r.Class == Refused:
-		return "refused"
-	case r.Class == Unmodelled:
-		return "write tracking"
-	default:
-		return "supervisor"
-	}
+// blocks reports whether a call with these arguments may sleep. Where a
+// timeout in memory decides, it may.
+func (r *Row) blocks(args *[6]uint64) bool {
+	return r.Blocks && !slices.ContainsFunc(r.Prompt, func(m Match) bool { return m.holds(args) })
 }

@@ -2,7 +2,7 @@ package syscalls
 
 import "slices"
 
-// Table has one row for each call of Linux 6.19 and earlier, in the order of
+// Table has one row for each call of Linux 7.0 and earlier, in the order of
 // their numbers. It must not be changed.
 var Table = func() []Row {
 	t := slices.Concat(fileRows, pathRows, waitRows, netRows, memoryRows, processRows,

@@ -1,5 +1,7 @@
 package syscalls
 
+const ipcNowait = 0x800 // IPC_NOWAIT
+
 // ipcRows are System V IPC (its shared memory is among memoryRows) and POSIX
 // message queues.
 var ipcRows = []Row{
@@ -9,10 +11,10 @@ var ipcRows = []Row{
 	sleeps(65, "semop"),
 	many(66, "semctl", Unmodelled, 2, semctlCommands),
 	data(68, "msgget"),
-	sleeps(69, "msgsnd"),
+	sleeps(69, "msgsnd").unless(3, ipcNowait),
 	// struct msgbuf: the type, 8 bytes, stands before the text that the
 	// result counts.
-	sleeps(70, "msgrcv", fixed(1, 8), result(1, 2).at(8)),
+	sleeps(70, "msgrcv", fixed(1, 8), result(1, 2).at(8)).unless(4, ipcNowait),
 	many(71, "msgctl", Unmodelled, 1, msgctlCommands),
 	sleeps(220, "semtimedop"),
 	data(240, "mq_open"),

@@ -9,7 +9,7 @@ var memoryRows = []Row{
 	row(11, "munmap", Memory, 0),
 	row(12, "brk", Memory, 0).note("returns the break, never an error"),
 	row(25, "mremap", Memory, 0),
-	sleeps(26, "msync"),
+	sleeps(26, "msync").unlessZero(2, 4).note("only MS_SYNC waits"),
 	data(27, "mincore", of(OutPages, 2, 1)),
 	many(28, "madvise", Memory, 2, madviseCommands),
 	row(30, "shmat", Memory, 0),
@@ -29,7 +29,7 @@ var memoryRows = []Row{
 	row(329, "pkey_mprotect", Memory, 0),
 	row(330, "pkey_alloc", Memory, 0).note("also sets the key's bits in PKRU"),
 	row(331, "pkey_free", Memory, 0),
-	row(440, "process_madvise", Memory, 0),
+	many(440, "process_madvise", Data, 3, processMadviseCommands),
 	refused(447, "memfd_secret", syscall.ENOSYS, "a tracer cannot read its memory"),
 	data(450, "set_mempolicy_home_node"),
 	refused(453, "map_shadow_stack", syscall.EOPNOTSUPP, "translated code does not keep a shadow stack"),
@@ -66,3 +66,15 @@ var madviseCommands = []Command{
 	cmdAs(102, "MADV_GUARD_INSTALL", Memory),
 	cmdAs(103, "MADV_GUARD_REMOVE", Memory),
 }
+
+// processMadviseCommands: advice that destroys contents, which Linux 6.13
+// began to allow on the caller itself, is refused as by the kernels before it.
+var processMadviseCommands = func() (cs []Command) {
+	for _, c := range madviseCommands {
+		if c.Class != Data {
+			c = c.refuse(syscall.EINVAL, "programs fall back to madvise")
+		}
+		cs = append(cs, c)
+	}
+	return supervised(cs...)
+}()

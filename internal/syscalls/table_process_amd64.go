@@ -4,19 +4,21 @@ import "syscall"
 
 const (
 	clonePIDFD        = 0x1000     // CLONE_PIDFD
+	cloneVfork        = 0x4000     // CLONE_VFORK
 	cloneParentSetTID = 0x00100000 // CLONE_PARENT_SETTID
+	waitNohang        = 1          // WNOHANG
 )
 
 // processRows are calls on processes, threads and their scheduling.
 var processRows = []Row{
 	data(24, "sched_yield"),
 	data(39, "getpid"),
-	row(56, "clone", Process, 0, fixed(2, 4).when(0, clonePIDFD|cloneParentSetTID)),
+	row(56, "clone", Process, blocks, fixed(2, 4).when(0, clonePIDFD|cloneParentSetTID).inPlace()).unlessZero(0, cloneVfork),
 	row(57, "fork", Process, 0),
 	row(58, "vfork", Process, blocks),
 	row(59, "execve", Process, 0),
 	row(60, "exit", Process, 0),
-	sleeps(61, "wait4", fixed(1, 4).positive(), fixed(3, 144).positive()),
+	sleeps(61, "wait4", fixed(1, 4).positive(), fixed(3, 144).positive()).unless(2, waitNohang),
 	data(97, "getrlimit", fixed(1, 16)),
 	data(98, "getrusage", fixed(1, 144)),
 	many(101, "ptrace", Unmodelled, 0, ptraceCommands),
@@ -48,7 +50,7 @@ var processRows = []Row{
 	row(231, "exit_group", Process, 0),
 	// Unlike wait4, waitid fills the siginfo also where it found no child and
 	// where it fails (kernel/exit.c).
-	sleeps(247, "waitid", fixed(2, 128).always().lax(), fixed(4, 144).lax()),
+	sleeps(247, "waitid", fixed(2, 128).always().lax().sparse(), fixed(4, 144).lax().sparse()).unless(3, waitNohang),
 	data(251, "ioprio_set"),
 	data(252, "ioprio_get"),
 	row(272, "unshare", Process, 0),
@@ -71,7 +73,8 @@ var processRows = []Row{
 	refused(335, "uretprobe", syscall.ENOSYS, "only for the kernel's own trampolines"),
 	refused(336, "uprobe", syscall.ENOSYS, "only for the kernel's own trampolines"),
 	data(434, "pidfd_open"),
-	row(435, "clone3", Process, 0, of(OutCloneArgs, 0, 0)),
+	row(435, "clone3", Process, blocks, of(OutCloneArgs, 0, 0)).
+		note("blocks with CLONE_VFORK, which stands in memory"),
 	data(438, "pidfd_getfd"),
 	data(448, "process_mrelease"),
 	sleeps(449, "futex_waitv"),
@@ -94,15 +97,15 @@ var futexCommands = []Command{
 	cmd(1, "FUTEX_WAKE"),
 	cmd(3, "FUTEX_REQUEUE"),
 	cmd(4, "FUTEX_CMP_REQUEUE"),
-	cmdAs(5, "FUTEX_WAKE_OP", Thread, fixed(4, 4)),
-	cmdAs(6, "FUTEX_LOCK_PI", Thread, fixed(0, 4).eintr()).sleeps(),
-	cmdAs(7, "FUTEX_UNLOCK_PI", Thread, fixed(0, 4)),
-	cmdAs(8, "FUTEX_TRYLOCK_PI", Thread, fixed(0, 4)),
+	cmdAs(5, "FUTEX_WAKE_OP", Thread, fixed(4, 4).inPlace()),
+	cmdAs(6, "FUTEX_LOCK_PI", Thread, fixed(0, 4).eintr().inPlace()).sleeps(),
+	cmdAs(7, "FUTEX_UNLOCK_PI", Thread, fixed(0, 4).inPlace()),
+	cmdAs(8, "FUTEX_TRYLOCK_PI", Thread, fixed(0, 4).inPlace()),
 	cmd(9, "FUTEX_WAIT_BITSET").sleeps(),
 	cmd(10, "FUTEX_WAKE_BITSET"),
-	cmdAs(11, "FUTEX_WAIT_REQUEUE_PI", Thread, fixed(4, 4).eintr()).sleeps(),
-	cmdAs(12, "FUTEX_CMP_REQUEUE_PI", Thread, fixed(4, 4)),
-	cmdAs(13, "FUTEX_LOCK_PI2", Thread, fixed(0, 4).eintr()).sleeps(),
+	cmdAs(11, "FUTEX_WAIT_REQUEUE_PI", Thread, fixed(4, 4).eintr().inPlace()).sleeps(),
+	cmdAs(12, "FUTEX_CMP_REQUEUE_PI", Thread, fixed(4, 4).inPlace()),
+	cmdAs(13, "FUTEX_LOCK_PI2", Thread, fixed(0, 4).eintr().inPlace()).sleeps(),
 }
 
 // credentialRows are calls on users, groups and capabilities. A change of

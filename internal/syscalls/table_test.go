@@ -15,31 +15,42 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// kernelNames reads the numbers from the source of x/sys/unix.
-func kernelNames(t *testing.T) map[int]string {
+// constants reads the numeric constants of a source file of x/sys/unix.
+func constants(t *testing.T, file string) map[string]uint64 {
 	t.Helper()
 	dir, err := exec.Command("go", "list", "-f", "{{.Dir}}", "golang.org/x/sys/unix").Output()
 	if err != nil {
 		t.Skipf("go list golang.org/x/sys/unix: %v", err)
 	}
-	file := filepath.Join(strings.TrimSpace(string(dir)), "zsysnum_linux_amd64.go")
-	f, err := parser.ParseFile(token.NewFileSet(), file, nil, 0)
+	f, err := parser.ParseFile(token.NewFileSet(), filepath.Join(strings.TrimSpace(string(dir)), file), nil, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	names := map[int]string{}
+	values := map[string]uint64{}
 	ast.Inspect(f, func(n ast.Node) bool {
 		v, ok := n.(*ast.ValueSpec)
-		if !ok || !strings.HasPrefix(v.Names[0].Name, "SYS_") {
+		if !ok || len(v.Values) != 1 {
 			return true
 		}
-		nr, err := strconv.Atoi(v.Values[0].(*ast.BasicLit).Value)
-		if err != nil {
-			t.Fatal(err)
+		if lit, ok := v.Values[0].(*ast.BasicLit); ok && lit.Kind == token.INT {
+			if n, err := strconv.ParseUint(lit.Value, 0, 64); err == nil {
+				values[v.Names[0].Name] = n
+			}
 		}
-		names[nr] = strings.ToLower(strings.TrimPrefix(v.Names[0].Name, "SYS_"))
 		return true
 	})
+	return values
+}
+
+// kernelNames are the names of the calls, by number.
+func kernelNames(t *testing.T) map[int]string {
+	t.Helper()
+	names := map[int]string{}
+	for name, nr := range constants(t, "zsysnum_linux_amd64.go") {
+		if call, ok := strings.CutPrefix(name, "SYS_"); ok {
+			names[int(nr)] = strings.ToLower(call)
+		}
+	}
 	return names
 }
 
@@ -105,10 +116,10 @@ func checkEffect(t *testing.T, e Effect) {
 		if o.Kind < OutFixed || o.Kind > OutXattrArgs {
 			t.Errorf("%s: kind %d", e.Name, o.Kind)
 		}
-		if (o.Kind == OutFixed) != (o.Size != 0) {
+		if (o.Kind == OutFixed || o.Kind == OutTable) != (o.Size != 0) {
 			t.Errorf("%s: size of %+v", e.Name, o)
 		}
-		if (o.Kind == OutResult || o.Kind == OutArg) != (o.Scale != 0) {
+		if (o.Kind == OutResult || o.Kind == OutArg || o.Kind == OutValueResult || o.Kind == OutTable) != (o.Scale != 0) {
 			t.Errorf("%s: scale of %+v", e.Name, o)
 		}
 	}
@@ -120,7 +131,7 @@ func TestFast(t *testing.T) {
 		stat fstat lstat newfstatat statx lseek access faccessat faccessat2 getpid getppid
 		gettid getuid geteuid getgid getegid getrandom clock_gettime gettimeofday time
 		nanosleep clock_nanosleep poll ppoll select pselect6 epoll_wait epoll_pwait epoll_ctl
-		recvfrom sendto sendmsg getdents64 readlink readlinkat uname getcwd dup dup2 pipe2
+		recvfrom recvmsg recvmmsg sendto sendmsg sendmmsg getdents64 readlink readlinkat uname getcwd dup dup2 pipe2
 		rt_sigprocmask wait4 accept4 getsockname getsockopt sched_yield`)
 	for _, r := range Table {
 		if i := slices.Index(fast, r.Name); i >= 0 {
@@ -166,7 +177,7 @@ func TestEffect(t *testing.T) {
 		{unix.SYS_FUTEX, [6]uint64{0, 6 | 128}, Thread, "futex FUTEX_LOCK_PI"},
 		{unix.SYS_FCNTL, [6]uint64{0, 999}, Unmodelled, "fcntl"},
 		{unix.SYS_ARCH_PRCTL, [6]uint64{0x1002}, Thread, "arch_prctl ARCH_SET_FS"},
-		{unix.SYS_PRCTL, [6]uint64{59}, Refused, "prctl PR_SET_SYSCALL_USER_DISPATCH"},
+		{unix.SYS_PRCTL, [6]uint64{59}, Thread, "prctl PR_SET_SYSCALL_USER_DISPATCH"},
 		{unix.SYS_RSEQ, [6]uint64{}, Refused, "rseq"},
 		{unix.SYS_IOCTL, [6]uint64{0, 0xc0481234}, Unmodelled, "ioctl 0xc0481234"},
 		{unix.SYS_KILL, [6]uint64{}, Signal, "kill"},
@@ -196,6 +207,10 @@ func TestIoctlNumbers(t *testing.T) {
 	odd := map[string]bool{
 		"FIFREEZE": true, "FITHAW": true, "FS_IOC_GETFLAGS": true, "FS_IOC_GETVERSION": true,
 		"BLKBSZGET": true, "TUNSETIFF": true, "TUNGETIFF": true,
+		"TUNSETSTEERINGEBPF": true, "TUNSETFILTEREBPF": true, "RTC_PARAM_GET": true, "EVIOCSFF": true,
+		"EVIOCGMASK": true, "FS_IOC_SET_ENCRYPTION_POLICY": true, "FS_IOC_GET_ENCRYPTION_PWSALT": true,
+		"FS_IOC_GET_ENCRYPTION_POLICY": true, "FS_IOC_GET_ENCRYPTION_POLICY_EX": true,
+		"FS_IOC_MEASURE_VERITY": true, "FS_IOC_READ_VERITY_METADATA": true,
 	}
 	for _, c := range ioctlCommands {
 		req := uint32(c.Cmd)
@@ -223,8 +238,8 @@ func TestIoctlConstants(t *testing.T) {
 		"SIOCGIFCONF": unix.SIOCGIFCONF, "SIOCGIFFLAGS": unix.SIOCGIFFLAGS, "SIOCGIFMTU": unix.SIOCGIFMTU,
 		"SIOCGIFINDEX": unix.SIOCGIFINDEX, "SIOCGIFHWADDR": unix.SIOCGIFHWADDR, "SIOCGARP": unix.SIOCGARP,
 		"SIOCOUTQNSD": unix.SIOCOUTQNSD, "TUNSETIFF": unix.TUNSETIFF, "TUNGETIFF": unix.TUNGETIFF,
-		"TUNGETFEATURES": unix.TUNGETFEATURES, "RTC_RD_TIME": unix.RTC_RD_TIME,
-		"RNDGETENTCNT": unix.RNDGETENTCNT, "NS_GET_OWNER_UID": unix.NS_GET_OWNER_UID,
+		"TUNGETFEATURES": unix.TUNGETFEATURES,
+		"RNDGETENTCNT":   unix.RNDGETENTCNT, "NS_GET_OWNER_UID": unix.NS_GET_OWNER_UID,
 		"LOOP_GET_STATUS64": unix.LOOP_GET_STATUS64, "HDIO_GETGEO": unix.HDIO_GETGEO,
 		"PERF_EVENT_IOC_ID": unix.PERF_EVENT_IOC_ID, "SIOCGSTAMP_NEW": unix.SIOCGSTAMP_NEW,
 		"FIONREAD": unix.SIOCINQ,

@@ -6,7 +6,7 @@ package syscalls
 // them, even if they are restarted and end with 0 (kernel/time/hrtimer.c,
 // hrtimer_nanosleep).
 var timeRows = []Row{
-	sleeps(35, "nanosleep", fixed(1, 16).eintr().lax()),
+	sleeps(35, "nanosleep", fixed(1, 16).eintr().lax().sparse()),
 	data(36, "getitimer", fixed(1, 32)),
 	data(37, "alarm"),
 	data(38, "setitimer", fixed(2, 32)),
@@ -23,6 +23,6 @@ var timeRows = []Row{
 	data(227, "clock_settime"),
 	data(228, "clock_gettime", fixed(1, 16)),
 	data(229, "clock_getres", fixed(1, 16)),
-	sleeps(230, "clock_nanosleep", fixed(3, 16).eintr().lax()),
+	sleeps(230, "clock_nanosleep", fixed(3, 16).eintr().lax().sparse()),
 	data(305, "clock_adjtime", fixed(1, 208)),
 }

@@ -7,17 +7,17 @@ package syscalls
 // do_sys_poll). select, pselect6 and ppoll write the remaining time whatever
 // happens, and ignore that they cannot (poll_select_finish).
 var waitRows = []Row{
-	sleeps(7, "poll", array(0, 1, 8).len32().eintr()),
-	sleeps(23, "select", fdset(1), fdset(2), fdset(3), fixed(4, 16).always().lax()),
+	sleeps(7, "poll", array(0, 1, 8).len32().eintr().sparse()).unlessZero(2, timeoutBits),
+	sleeps(23, "select", fdset(1), fdset(2), fdset(3), fixed(4, 16).always().lax().sparse()),
 	data(213, "epoll_create"),
-	sleeps(232, "epoll_wait", results(1, 2, 12).len32()),
+	sleeps(232, "epoll_wait", results(1, 2, 12).len32()).unlessZero(3, timeoutBits),
 	data(233, "epoll_ctl"),
 	data(253, "inotify_init"),
 	data(254, "inotify_add_watch"),
 	data(255, "inotify_rm_watch"),
-	sleeps(270, "pselect6", fdset(1), fdset(2), fdset(3), fixed(4, 16).always().lax()),
-	sleeps(271, "ppoll", array(0, 1, 8).len32().eintr(), fixed(2, 16).always().lax()),
-	sleeps(281, "epoll_pwait", results(1, 2, 12).len32()),
+	sleeps(270, "pselect6", fdset(1), fdset(2), fdset(3), fixed(4, 16).always().lax().sparse()),
+	sleeps(271, "ppoll", array(0, 1, 8).len32().eintr().sparse(), fixed(2, 16).always().lax().sparse()),
+	sleeps(281, "epoll_pwait", results(1, 2, 12).len32()).unlessZero(3, timeoutBits),
 	data(282, "signalfd"),
 	data(283, "timerfd_create"),
 	data(284, "eventfd"),
@@ -32,6 +32,11 @@ var waitRows = []Row{
 	sleeps(441, "epoll_pwait2", results(1, 2, 12).len32()),
 }
 
+// timeoutBits are those of an int of milliseconds.
+const timeoutBits = 0xffffffff
+
 // fdset is an fd_set of args[0] bits. The kernel stops at the size of the
 // process's descriptor table, so the range may be more than it writes.
-func fdset(arg uint8) Output { return Output{Arg: arg, Kind: OutFDSet, Len32: true, Lax: true} }
+func fdset(arg uint8) Output {
+	return Output{Arg: arg, Kind: OutFDSet, Len32: true, Lax: true, Sparse: true}
+}

@@ -48,9 +48,13 @@ func (t *Tracee) Listen() error {
 	if err := t.request("listen", unix.PTRACE_LISTEN, 0, 0); err != nil {
 		return err
 	}
-	t.place = running
+	t.place, t.listening = running, true
 	return nil
 }
+
+// Listening reports whether the tracee was stopped by job control when it was
+// last heard of.
+func (t *Tracee) Listening() bool { return t.listening }
 
 // Interrupt makes a running tracee stop with PTRACE_EVENT_STOP, or a stopped
 // one right after it is resumed. It returns at once.

@@ -61,7 +61,7 @@ func forkFailure(res uint64) error {
 func (t *Tracee) Adopt(pid int, first *Stop) (*Tracee, error) {
 	c := newTracee(pid)
 	c.kept = first
-	c.child, c.Gadget, c.xstateLen = t.child, t.Gadget, t.xstateLen
+	c.child, c.Gadget, c.xstateLen, c.Route = t.child, t.Gadget, t.xstateLen, t.Route
 	s, err := c.waitInner()
 	if err != nil {
 		return nil, err

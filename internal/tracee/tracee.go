@@ -72,6 +72,12 @@ type Tracee struct {
 	// deliver: SetSiginfo, then Cont with the signal's number.
 	Deferred []Siginfo
 
+	// Route, if set, is given the stops of other tracees of the calling thread
+	// that come while this one is waited for: the kernel does not report the
+	// end of a process's first thread before somebody has seen that of the
+	// others.
+	Route func(Stop)
+
 	place place
 	event int   // of the stop, when place is atEvent
 	final *Stop // death seen by a call other than Wait, not yet reported
@@ -85,6 +91,8 @@ type Tracee struct {
 	// entering: StepWith was the last resumption. The stop at the handler's
 	// entry is a notification (ptrace_notify), which takes no signal.
 	entering bool
+
+	listening bool // stopped by job control, since Listen
 
 	tracer    int  // thread that attached
 	child     bool // the kernel counts it as our child, not as another's

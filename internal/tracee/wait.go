@@ -73,12 +73,29 @@ func (t *Tracee) Wait() (Stop, error) {
 		t.Observe(*k)
 		return *k, nil
 	}
-	s, err := Wait4(t.TID)
+	s, err := t.wait()
 	if err != nil {
 		return Stop{}, err
 	}
 	t.Observe(s)
 	return s, nil
+}
+
+func (t *Tracee) wait() (Stop, error) {
+	if t.Route == nil {
+		return Wait4(t.TID)
+	}
+	for {
+		s, ok, err := WaitAny()
+		switch {
+		case err != nil:
+			return Stop{}, err
+		case ok && s.TID == t.TID:
+			return s, nil
+		case ok:
+			t.Route(s)
+		}
+	}
 }
 
 // Keep stores a Stop of t that WaitAny has returned for the next Wait.
@@ -110,7 +127,7 @@ func (t *Tracee) Poll() (Stop, bool, error) {
 
 // Observe tells t of a Stop of its own that Wait4 or WaitAny returned.
 func (t *Tracee) Observe(s Stop) {
-	t.left, t.held, t.event = false, nil, s.Event
+	t.left, t.held, t.event, t.listening = false, nil, s.Event, false
 	defer func() { t.entering = false }()
 	switch s.Kind {
 	case Exited, Signaled:

@@ -21,19 +21,16 @@ func (t *Translator) emit(i int) {
 		t.check(n)
 	}
 
-	goesOn := true
-	switch {
-	case n.kind == nodeNative:
+	switch n.kind {
+	case nodeNative:
 		t.exitHere(ExitNative, n.PC)
 		return
-	case n.kind == nodeVDSO:
+	case nodeVDSO:
 		t.stub(n, area.StubVDSO+area.Stub(n.fn))
 		t.ret(n, 0)
 		return
-	default:
-		goesOn = t.inst(n)
 	}
-	if goesOn && (i+1 == len(t.insts) || t.insts[i+1].PC != n.Next() || t.returns.has(n.Next())) {
+	if t.inst(n) && (i+1 == len(t.insts) || t.insts[i+1].PC != n.Next() || t.returns.has(n.Next())) {
 		t.point(Point{Boundary: true, PC: n.Next()})
 		t.jump(n.Next())
 	}

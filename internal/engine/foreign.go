@@ -1,0 +1,316 @@
+package engine
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"hindsight/internal/area"
+	"hindsight/internal/x86"
+)
+
+// Foreign memory is what others may write at any time: other processes, or the
+// kernel on behalf of a file. The guest has no access to it: each instruction
+// that touches it faults, and the supervisor executes it and logs what came of
+// it. Code is never translated from foreign memory.
+
+// Foreign reports whether addr lies in foreign memory.
+func (e *Engine) Foreign(addr uint64) bool {
+	m, ok := e.Space.Find(addr)
+	return ok && m.Foreign
+}
+
+// ForeignFault reports whether a fault is that of an access to foreign memory,
+// which the guest may or may not have been allowed.
+func (e *Engine) ForeignFault(info *Signal) bool {
+	return unix.Signal(info.Signo()) == unix.SIGSEGV && info.Code() > 0 && e.Foreign(info.Addr())
+}
+
+// SystemV reports whether m is a System V segment. The kernel counts its
+// mappings (shm_nattch) and never merges those that mprotect has split
+// (ipc/shm.c), which the guest would see: it is opened as a whole.
+func (m Mapping) SystemV() bool { return strings.HasPrefix(m.Path, "/SYSV") }
+
+// foreignWithin returns the parts of foreign memory in [start, end).
+func (e *Engine) foreignWithin(start, end uint64) (out []Mapping) {
+	for _, m := range e.Space.Within(start, end) {
+		if m.Foreign {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+// AnyForeign reports whether the guest has foreign memory.
+func (e *Engine) AnyForeign() bool {
+	for i := range e.Space.maps {
+		if e.Space.maps[i].Foreign {
+			return true
+		}
+	}
+	return false
+}
+
+// Shut takes the access to the foreign memory in [start, end) away from the
+// guest. The stubs leave calls with pointers to it to the supervisor.
+func (e *Engine) Shut(start, end uint64) error {
+	for _, m := range e.foreignWithin(start, end) {
+		if err := e.setAccess(m, unix.PROT_NONE); err != nil {
+			return err
+		}
+	}
+	e.boundForeign()
+	return nil
+}
+
+// Open lets the tracee access the foreign memory in [start, end) as the guest
+// may without us. Until it is shut again no guest code may run.
+func (e *Engine) Open(start, end uint64) error {
+	for _, m := range e.foreignWithin(start, end) {
+		if err := e.setAccess(m, m.Prot); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (e *Engine) setAccess(m Mapping, prot uint64) error {
+	if _, err := e.t.RemoteCall(e.Gadget(), unix.SYS_MPROTECT, m.Start, m.End-m.Start, prot&7); err != nil {
+		return fmt.Errorf("access to shared memory at %#x: %w", m.Start, err)
+	}
+	return nil
+}
+
+// boundForeign tells the stubs the range that foreign memory lies in.
+func (e *Engine) boundForeign() {
+	lo, hi := ^uint64(0), uint64(0)
+	for _, m := range e.Space.maps {
+		if m.Foreign {
+			lo, hi = min(lo, m.Start), max(hi, m.End)
+		}
+	}
+	if hi == 0 {
+		lo = 0
+	}
+	e.SetWord(area.ForeignLow, lo)
+	e.SetWord(area.ForeignLen, hi-lo)
+}
+
+// opening is the foreign memory that is open for one instruction.
+type opening struct {
+	e      *Engine
+	ranges [][2]uint64
+}
+
+// add opens the pages of [start, end), and reports whether any was shut.
+func (o *opening) add(start, end uint64) (bool, error) {
+	start, end = start&^(pageSize-1), (end+pageSize-1)&^(pageSize-1)
+	if m, ok := o.e.Space.Find(start); ok && m.SystemV() {
+		start, end = min(start, m.Start), max(end, m.End)
+	}
+	for _, r := range o.ranges {
+		if r[0] <= start && end <= r[1] {
+			return false, nil
+		}
+	}
+	o.ranges = append(o.ranges, [2]uint64{start, end})
+	return true, o.e.Open(start, end)
+}
+
+func (o *opening) shut() error {
+	var err error
+	for _, r := range o.ranges {
+		err = errors.Join(err, o.e.Shut(r[0], r[1]))
+	}
+	return err
+}
+
+// StepForeign lets the CPU execute the guest instruction at g.Rip, which
+// accesses foreign memory at the address fault. Kind is 0 if it did, StopFault
+// if it raised a signal. A repeated string instruction is executed to its end
+// or up to the fault.
+func (e *Engine) StepForeign(g Regs, fault uint64) (stop Stop, err error) {
+	o := opening{e: e}
+	defer func() {
+		// A tracee that is gone has nothing to be shut.
+		if _, ended := AsEnded(err); !ended && err == nil {
+			err = o.shut()
+		}
+	}()
+	inst, known := e.DecodeForeign(g.Rip)
+	if known {
+		for _, a := range Watchable(&g, &inst) {
+			if a.Known && a.Len <= pageSize {
+				for _, m := range e.foreignWithin(a.Addr, a.Addr+a.Len) {
+					if _, err := o.add(m.Start, m.End); err != nil {
+						return Stop{}, err
+					}
+				}
+			}
+		}
+	}
+	for {
+		if _, err := o.add(fault, fault+1); err != nil {
+			return Stop{}, err
+		}
+		if known && inst.Rep != 0 && inst.Spec == x86.STRING && !e.Foreign(g.Rip) {
+			stop, err = e.stepString(g)
+		} else {
+			stop, err = e.StepNative(g)
+		}
+		if err != nil || stop.Kind != StopFault || !e.ForeignFault(&stop.Info) {
+			return stop, err
+		}
+		fault, g = stop.Info.Addr(), stop.Regs
+		if fresh, err := o.add(fault, fault+1); !fresh || err != nil {
+			return stop, err // the guest may not access it either
+		}
+	}
+}
+
+// stepString executes the repeated string instruction at g.Rip.
+func (e *Engine) stepString(g Regs) (Stop, error) {
+	if err := e.SetGuest(g); err != nil {
+		return Stop{}, err
+	}
+	regs, err := e.t.Regs()
+	if err != nil {
+		return Stop{}, err
+	}
+	faults, err := e.finishString(&regs)
+	if err != nil {
+		return Stop{}, err
+	}
+	stop := Stop{Regs: e.guest(&regs, e.locate(&regs))}
+	if faults {
+		stop.Kind = StopFault
+		if stop.Info, err = e.t.Siginfo(); err == nil {
+			stop.Signal = stop.Info.Signo()
+		}
+	}
+	return stop, err
+}
+
+// DecodeForeign returns the instruction at pc, from whatever memory.
+func (e *Engine) DecodeForeign(pc uint64) (x86.Inst, bool) {
+	var b [15]byte
+	n, err := e.t.ReadMem(pc, b[:])
+	if n == 0 && err != nil {
+		return x86.Inst{}, false
+	}
+	inst, err := x86.Decode(b[:n], pc)
+	return inst, err == nil
+}
+
+// Counts reports whether executing inst, with to the next PC, was a tick.
+func Counts(inst *x86.Inst, to uint64) bool { return counts(inst, to) }
+
+// openUnder opens foreign memory for a stub that accesses it, lets the stub run
+// to its end, and shuts it again.
+func (e *Engine) openUnder() (Stop, bool, error) {
+	for _, m := range e.foreignWithin(0, ^uint64(0)) {
+		prot := m.Prot
+		if e.opt.Replay {
+			prot |= unix.PROT_WRITE // the kernel has written there, whoever may
+		}
+		if err := e.setAccess(m, prot); err != nil {
+			return Stop{}, false, err
+		}
+	}
+	b, err := e.ToBoundary()
+	if err != nil {
+		return Stop{}, false, err
+	}
+	if err := e.Shut(0, ^uint64(0)); err != nil {
+		return Stop{}, false, err
+	}
+	if b.Finish != nil {
+		return Stop{Kind: StopFinish, Regs: b.Regs, Result: *b.Finish}, false, nil
+	}
+	return Stop{}, true, e.SetGuest(b.Regs)
+}
+
+// alias is a second mapping of foreign memory, for the kernel: the addresses
+// that the program passes to a call are translated to it.
+type alias struct{ start, end uint64 } // guest addresses
+
+// aliasBit is where guest and alias addresses differ. Linux places nothing
+// by itself between the heap of a program at a low address and the mappings
+// below the stack, but position-independent programs at 0x55….
+const aliasBit = 1 << 46
+
+// Alias returns the address of addr's alias, which it makes if there is none.
+// Only mappings that are shared can have one.
+func (e *Engine) Alias(addr uint64) (uint64, bool, error) {
+	for _, a := range e.aliases {
+		if a.start <= addr && addr < a.end {
+			return addr ^ aliasBit, true, nil
+		}
+	}
+	m, ok := e.Space.Find(addr)
+	to := m.Start ^ aliasBit
+	if !ok || !m.Foreign || !m.Shared || to+(m.End-m.Start)-1 != (m.End-1)^aliasBit || e.taken(to, to+m.End-m.Start) {
+		return 0, false, nil
+	}
+	// An old length of 0 makes a second mapping (mremap(2)).
+	_, err := e.t.RemoteCall(e.Gadget(), unix.SYS_MREMAP, m.Start, 0, m.End-m.Start, unix.MREMAP_MAYMOVE|unix.MREMAP_FIXED, to)
+	if err != nil {
+		return 0, false, nil // a device's, perhaps, or sealed
+	}
+	e.aliases = append(e.aliases, alias{m.Start, m.End})
+	m.Start, m.End = to, to+m.End-m.Start
+	return addr ^ aliasBit, true, e.setAccess(m, m.Prot)
+}
+
+// outdate marks the aliases of [start, end), where the guest's mappings have
+// changed, for being unmapped.
+func (e *Engine) outdate(start, end uint64) {
+	kept := e.aliases[:0]
+	for _, a := range e.aliases {
+		if a.start < end && start < a.end {
+			e.outdated = append(e.outdated, a)
+		} else {
+			kept = append(kept, a)
+		}
+	}
+	e.aliases = kept
+}
+
+// unalias unmaps what outdate has marked.
+func (e *Engine) unalias() error {
+	for _, a := range e.outdated {
+		if _, err := e.t.RemoteCall(e.Gadget(), unix.SYS_MUNMAP, a.start^aliasBit, a.end-a.start); err != nil {
+			return fmt.Errorf("unmapping an alias of %#x: %w", a.start, err)
+		}
+	}
+	e.outdated = nil
+	return nil
+}
+
+// inAlias reports whether [start, end) overlaps an alias.
+func (e *Engine) inAlias(start, end uint64) bool {
+	for _, list := range [2][]alias{e.aliases, e.outdated} {
+		for _, a := range list {
+			lo := a.start ^ aliasBit
+			if start < lo+(a.end-a.start) && lo < end {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// OwnStack returns where the present thread's signal handlers have their
+// stack, if they have one (sigaltstack(2)).
+func (e *Engine) OwnStack() (start, end uint64, err error) {
+	at := e.Lend(make([]byte, 24)) // stack_t: pointer, flags, size
+	if _, err := e.t.RemoteCall(e.Gadget(), unix.SYS_SIGALTSTACK, 0, at); err != nil {
+		return 0, 0, fmt.Errorf("sigaltstack of thread %d: %w", e.t.TID, err)
+	}
+	b := e.mem[area.StackLow:]
+	start = binary.LittleEndian.Uint64(b)
+	return start, start + binary.LittleEndian.Uint64(b[16:]), nil
+}

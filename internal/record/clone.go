@@ -1,0 +1,342 @@
+package record
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"golang.org/x/sys/unix"
+
+	"hindsight/internal/engine"
+	"hindsight/internal/event"
+	"hindsight/internal/recording"
+	"hindsight/internal/tracee"
+)
+
+// Flags of clone(2).
+const (
+	cloneVM            = 0x100
+	cloneFiles         = 0x400
+	cloneSighand       = 0x800
+	cloneVfork         = 0x4000
+	cloneThread        = 0x10000
+	cloneChildClearTID = 0x200000
+	cloneChildSetTID   = 0x1000000
+	cloneClearSighand  = 0x100000000
+)
+
+// fork makes a thread or a child.
+func (r *recorder) fork(g engine.Regs, c *call) error {
+	var err error
+	if c.flags, err = r.cloneFlags(c); err != nil {
+		c.result = errnoResult(unix.EFAULT)
+		return r.complete(g, c)
+	}
+	if err := r.restoreTrap(int(unix.SIGTRAP)); err != nil {
+		return err
+	}
+	if c.flags&cloneVM != 0 {
+		return r.cloneThread(g, c)
+	}
+	// The child gets the affinity that the program has without us, and must be
+	// able to write where it could.
+	r.e.Unpin()
+	if err := r.e.Unprotect(0, ^uint64(0)); err != nil {
+		return err
+	}
+	shared, err := r.shareAnonymous()
+	if err != nil {
+		return err
+	}
+	if err := r.executeClone(g, c); err != nil || c.interrupted {
+		return err
+	}
+	w, err := r.outputs(c, c.result)
+	if err != nil || len(shared) == 0 {
+		return both(err, r.finish(g, c, 0, w))
+	}
+	return r.finish(g, c, event.FlagEffect, w, shared...)
+}
+
+// cloneThread makes a thread, or a process that shares the caller's memory: for
+// as long as it does it is like a thread here. That of a vfork runs while its
+// maker waits in the call.
+func (r *recorder) cloneThread(g engine.Regs, c *call) error {
+	// The affinity that a burst of stops has brought would be inherited.
+	r.e.NeverPin()
+	if err := r.executeClone(g, c); err != nil || c.interrupted {
+		return err
+	}
+	w, err := r.outputs(c, c.result)
+	if err != nil {
+		return err
+	}
+	if c.child == nil || c.flags&cloneVfork != 0 {
+		return r.finish(g, c, 0, w)
+	}
+	ev, err := r.startThread(g, c)
+	if err != nil {
+		return err
+	}
+	return r.finish(g, c, event.FlagEffect, w, event.AppendThread(nil, r.e.Tick(), ev))
+}
+
+// cloneFlags returns the flags of fork and its kin.
+func (r *recorder) cloneFlags(c *call) (uint64, error) {
+	switch c.nr {
+	case unix.SYS_VFORK:
+		return cloneVM | cloneVfork, nil
+	case unix.SYS_CLONE:
+		return c.args[0], nil
+	case unix.SYS_CLONE3:
+		var b [8]byte
+		n, err := r.t.ReadMem(c.args[0], b[:])
+		if n < len(b) {
+			return 0, err
+		}
+		return binary.LittleEndian.Uint64(b[:]), nil
+	}
+	return 0, nil
+}
+
+// executeClone makes the call, and takes over what it makes.
+func (r *recorder) executeClone(g engine.Regs, c *call) error {
+	native := g
+	native.Rip = r.e.Gadget()
+	if err := r.e.SetNative(native); err != nil {
+		return err
+	}
+	th := r.th
+	for {
+		if err := th.t.Cont(0); err != nil {
+			return err
+		}
+		raw, err := r.awaitCall(g, c)
+		if err != nil {
+			return err
+		}
+		switch {
+		case raw.Ended():
+			c.interrupted = true
+			return r.threadDied(th, raw)
+		case raw.Kind == tracee.Event:
+			switch raw.Event {
+			case unix.PTRACE_EVENT_FORK, unix.PTRACE_EVENT_VFORK, unix.PTRACE_EVENT_CLONE:
+				if err := r.born(int(raw.EventMsg), g, c); err != nil {
+					return err
+				}
+			}
+		case raw.Kind == tracee.SignalDelivery:
+			done, err := r.duringClone(raw, c)
+			if done || err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// duringClone is duringCall, but a signal waits: fork restarts by itself
+// (ERESTARTNOINTR), and the child of a vfork is not disturbed.
+func (r *recorder) duringClone(raw tracee.Stop, c *call) (bool, error) {
+	regs, err := r.t.Regs()
+	if err != nil {
+		return false, err
+	}
+	if raw.Signal == int(unix.SIGTRAP) && regs.Rip == r.e.Gadget()+syscallLen+1 {
+		c.result = regs.Rax
+		return true, r.e.KeepMask()
+	}
+	info, err := r.t.Siginfo()
+	if err != nil {
+		return false, err
+	}
+	r.e.Queue(info)
+	return false, nil
+}
+
+// born takes over what the call has made.
+func (r *recorder) born(tid int, g engine.Regs, c *call) error {
+	child, err := r.t.Adopt(tid, r.sup.first(tid))
+	if err != nil {
+		return ignoreGone(err)
+	}
+	c.child = child
+	switch {
+	case c.flags&cloneVM == 0:
+		return r.startProcess(g, c)
+	case c.flags&cloneThread != 0:
+		child.PID = r.t.PID
+	}
+	if c.flags&cloneVfork == 0 {
+		return nil
+	}
+	ev, err := r.startThread(g, c)
+	if err != nil {
+		return err
+	}
+	c.yields = true
+	ev.PC = g.Rip
+	return r.log(event.AppendThread(nil, r.e.Tick(), ev))
+}
+
+// childRegs returns the registers of what the call at g has made, behind it:
+// its own are its stack and its thread pointer.
+func (c *call) childRegs(g engine.Regs) (engine.Regs, error) {
+	regs, err := c.child.Regs()
+	if err != nil {
+		return g, err
+	}
+	engine.SetResult(&g, 0)
+	g.Fs_base, g.Gs_base, g.Orig_rax, g.Rsp = regs.Fs_base, 0, ^uint64(0), regs.Rsp
+	return g, nil
+}
+
+// childDispositions are the caller's, or a copy (clone(2)).
+func (r *recorder) childDispositions(c *call) *dispositions {
+	if c.flags&cloneSighand != 0 {
+		return r.sigs
+	}
+	d := *r.sigs
+	if c.flags&cloneClearSighand != 0 {
+		for i := range d {
+			if d[i].handler != sigIGN {
+				d[i] = sigaction{}
+			}
+		}
+	}
+	return &d
+}
+
+// startThread begins to record the thread that the call has made, and returns
+// its event.
+func (r *recorder) startThread(g engine.Regs, c *call) (ev event.Thread, err error) {
+	t := c.child
+	if g, err = c.childRegs(g); err != nil {
+		return ev, err
+	}
+	th := &thread{r: r, t: t, eng: r.e.NewThread(t), sigs: r.childDispositions(c), regs: g, policy: r.th.policy}
+	if mask := r.e.Mask(); mask != 0 {
+		if err := t.SetSigMask(mask); err != nil {
+			return ev, err
+		}
+	}
+	ctid := r.childTIDAddress(c)
+	if c.flags&cloneChildClearTID != 0 {
+		th.clearTID = ctid
+	}
+	ev = event.Thread{TID: uint64(t.TID), Regs: engine.PackRegs(&g)}
+	if c.flags&cloneFiles == 0 {
+		ev.Flags = event.FlagFiles
+	}
+	if c.flags&cloneChildSetTID != 0 {
+		if ev.Writes, err = r.appendMemory(ev.Writes, ctid, 4); err != nil {
+			return ev, err
+		}
+	}
+	r.live[th] = true
+	r.sup.start(th, th.begin)
+	return ev, nil
+}
+
+// childTIDAddress returns the child_tid argument of clone or clone3.
+func (r *recorder) childTIDAddress(c *call) uint64 {
+	switch c.nr {
+	case unix.SYS_CLONE:
+		return c.args[3]
+	case unix.SYS_CLONE3:
+		var b [24]byte // struct clone_args: flags, pidfd, child_tid
+		if _, err := r.t.ReadMem(c.args[0], b[:]); err == nil {
+			return binary.LittleEndian.Uint64(b[16:])
+		}
+	}
+	return 0
+}
+
+// startProcess begins to record the child that the call has made, or lets it go.
+func (r *recorder) startProcess(g engine.Regs, c *call) error {
+	g, err := c.childRegs(g)
+	if err != nil {
+		return ignoreGone(err)
+	}
+	if mask := r.e.Mask(); mask != 0 {
+		if err := c.child.SetSigMask(mask); err != nil {
+			return ignoreGone(err)
+		}
+	}
+	if !r.follows(c.child.PID, false) {
+		if err := r.openIn(c.child); err != nil {
+			return ignoreGone(err)
+		}
+		if r.th.policy != nil {
+			r.report("a child that is not recorded runs without the program's seccomp filters")
+		}
+		if err := c.child.SetRegs(&g); err != nil {
+			return ignoreGone(err)
+		}
+		return ignoreGone(c.child.Detach(0))
+	}
+	return ignoreGone(r.forked(g, c))
+}
+
+// forked makes the recorder of a child.
+func (r *recorder) forked(g engine.Regs, c *call) (err error) {
+	child := &recorder{
+		session: r.session, pid: c.child.PID, t: c.child,
+		sigs: r.childDispositions(c), brk: r.brk, as: r.as, undumpable: r.undumpable,
+	}
+	if child.e, err = r.e.Child(c.child); err != nil {
+		return err
+	}
+	child.e.OnRegion = child.logArena
+	if err := r.announce(child, recording.OriginFork); err != nil {
+		return errors.Join(err, child.e.Close())
+	}
+	child.drainer = startDrain(child)
+	th := child.first(r.th.policy)
+	if c.flags&cloneChildClearTID != 0 {
+		th.clearTID = r.childTIDAddress(c)
+	}
+	if err := child.logArena(child.e.Arena(), engine.ArenaSize, false); err != nil {
+		return err
+	}
+	if err := child.drain(); err != nil {
+		return err
+	}
+	if err := child.drainer.sync(); err != nil {
+		return err
+	}
+	if err := child.snapshot(&g, child.e.Mask()); err != nil {
+		return err
+	}
+	return child.e.SetGuest(g)
+}
+
+// announce tells the recording of a new process, behind what its parent has
+// done so far.
+func (r *recorder) announce(child *recorder, origin recording.Origin) error {
+	if r.w == nil {
+		return nil
+	}
+	if err := r.drain(); err != nil {
+		return err
+	}
+	if err := r.drainer.sync(); err != nil {
+		return err
+	}
+	var err error
+	child.pw, err = r.w.Process(recording.Process{
+		Parent: r.pw.Number(), PID: child.pid, Origin: origin,
+		Images: []recording.Image{imageOf(child.pid, r.e.Tick())},
+	})
+	if err != nil {
+		return fmt.Errorf("process %d: %w", child.pid, err)
+	}
+	return nil
+}
+
+func ignoreGone(err error) error {
+	if errors.Is(err, tracee.ErrGone) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,171 @@
+package record
+
+import (
+	"encoding/binary"
+
+	"golang.org/x/sys/unix"
+
+	"hindsight/internal/engine"
+	"hindsight/internal/event"
+	"hindsight/internal/syscalls"
+)
+
+// What the program does to addresses where our memory is. To it they are free.
+
+// supervised are calls that would be made in the tracee, but for the addresses
+// that they may be asked about.
+var supervised = []int{unix.SYS_MINCORE, unix.SYS_MLOCK, unix.SYS_MLOCK2, unix.SYS_MUNLOCK, unix.SYS_PROCESS_VM_READV, unix.SYS_PTRACE}
+
+// superviseImage tells a new image's engine which calls its stubs are not to
+// make.
+func (r *recorder) superviseImage() error {
+	for _, nr := range supervised {
+		r.e.Supervise(nr, true)
+	}
+	r.e.Supervise(unix.SYS_GETRLIMIT, r.as.set)
+	r.tellPrivileges()
+	return r.moved(nil)
+}
+
+// makeRoom moves what is ours in a range where the program wants to map
+// something, and reports whether it could.
+func (r *recorder) makeRoom(start, end uint64) (bool, error) {
+	if !r.e.Ours(start, end) {
+		return true, nil
+	}
+	if arena := r.e.Arena(); start < arena+engine.ArenaSize && arena < end {
+		r.report("mmap at %#x is refused: the recorder's own memory is there", start)
+		return false, nil
+	}
+	return true, r.e.DropRegions(start, end)
+}
+
+// unmapAround unmaps what is the program's in a range where some is ours.
+func (r *recorder) unmapAround(g engine.Regs, c *call, start, end uint64) error {
+	var evs [][]byte
+	for _, m := range r.e.Space.Within(start, end) {
+		if _, err := r.t.RemoteCall(r.e.Gadget(), unix.SYS_MUNMAP, m.Start, m.End-m.Start); err != nil {
+			return err
+		}
+		r.e.Changed(m.Start, m.End)
+		evs = append(evs, event.AppendUnmap(nil, r.e.Tick(), event.Unmap{Addr: m.Start, Len: m.End - m.Start}))
+	}
+	r.e.Space.Unmap(start, end)
+	c.result = 0
+	return r.finish(g, c, event.FlagEffect, nil, evs...)
+}
+
+// ofRange makes a call that takes an address and a length, and that answers
+// ENOMEM where nothing is mapped.
+func (r *recorder) ofRange(g engine.Regs, c *call) error {
+	if r.e.Ours(c.args[0], pageEnd(c.args[0], c.args[1])) {
+		c.result = errnoResult(unix.ENOMEM)
+		return r.complete(g, c)
+	}
+	return r.plain(g, c)
+}
+
+// lockAll makes mlockall without reading all of our memory in.
+func (r *recorder) lockAll(g engine.Regs, c *call) error {
+	const current, future, onFault = 1, 2, 4
+	run := g
+	if flags := c.args[0]; flags != 0 && flags&^(current|future|onFault) == 0 {
+		run.Rdi |= onFault
+	}
+	if err := r.execute(run, c); err != nil || c.interrupted {
+		return err
+	}
+	return r.complete(g, c)
+}
+
+// otherMemory makes process_vm_readv and process_vm_writev, which do not reach
+// our memory in a recorded process: EFAULT.
+func (r *recorder) otherMemory(g engine.Regs, c *call) error {
+	if r.reachesOurs(c) {
+		c.result = errnoResult(unix.EFAULT)
+		return r.complete(g, c)
+	}
+	if c.effect.Class == syscalls.Unmodelled {
+		return r.tracked(g, c)
+	}
+	return r.plain(g, c)
+}
+
+func (r *recorder) reachesOurs(c *call) bool {
+	pid, vector, n := int(int32(c.args[0])), c.args[3], c.args[4]
+	of := r
+	for _, other := range r.sup.recorders() {
+		if other.pid == pid {
+			of = other
+		}
+	}
+	const maxVector = 1024 // UIO_MAXIOV
+	words, ok := r.words(vector, 2*int(min(n, maxVector)))
+	if of.pid != pid || !ok {
+		return false
+	}
+	for i := 0; i+1 < len(words); i += 2 {
+		if of.e.Ours(words[i], words[i]+words[i+1]) {
+			return true
+		}
+	}
+	return false
+}
+
+// addressSpace is what the program has set RLIMIT_AS to, less than which the
+// kernel has been told. The zero value says that it has set nothing.
+type addressSpace struct {
+	set bool
+	was [16]byte // the program's struct rlimit
+}
+
+// limitAddressSpace makes a call that reads or changes RLIMIT_AS, which our
+// memory must not count for.
+func (r *recorder) limitAddressSpace(g engine.Regs, c *call) error {
+	limit, old := &g.Rsi, uint64(0) // setrlimit
+	switch c.nr {
+	case unix.SYS_PRLIMIT64:
+		limit, old = &g.Rdx, g.R10
+	case unix.SYS_GETRLIMIT:
+		limit, old = new(uint64), g.Rsi
+	}
+	next := addressSpace{set: true}
+	run := g
+	if *limit != 0 {
+		if _, err := r.t.ReadMem(*limit, next.was[:]); err != nil {
+			return r.plain(g, c)
+		}
+		lent := r.e.Lend(r.more(next.was))
+		if c.nr == unix.SYS_PRLIMIT64 {
+			run.Rdx = lent
+		} else {
+			run.Rsi = lent
+		}
+	}
+	if err := r.execute(run, c); err != nil || c.interrupted {
+		return err
+	}
+	if c.result == 0 && old != 0 && r.as.set {
+		if err := r.t.WriteMem(old, r.as.was[:]); err != nil {
+			return err
+		}
+	}
+	if c.result == 0 && *limit != 0 {
+		r.as = next
+		r.e.Supervise(unix.SYS_GETRLIMIT, true)
+	}
+	return r.complete(g, c)
+}
+
+// more adds to a struct rlimit what our memory may come to.
+func (r *recorder) more(limit [16]byte) []byte {
+	out := make([]byte, 0, len(limit))
+	for i := 0; i < len(limit); i += 8 {
+		n := binary.LittleEndian.Uint64(limit[i:])
+		if sum := n + r.e.Most(); sum > n {
+			n = sum
+		}
+		out = binary.LittleEndian.AppendUint64(out, n)
+	}
+	return out
+}

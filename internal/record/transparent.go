@@ -1,0 +1,103 @@
+package record
+
+import (
+	"fmt"
+	"os"
+	"slices"
+
+	"golang.org/x/sys/unix"
+
+	"hindsight/internal/engine"
+	"hindsight/internal/event"
+)
+
+// dumpable makes PR_SET_DUMPABLE and PR_GET_DUMPABLE. The memory of a process
+// that is not dumpable is closed to a tracer without privileges: such a wish is
+// remembered and not carried out.
+func (r *recorder) dumpable(g engine.Regs, c *call) error {
+	const set = 4
+	switch {
+	case c.args[0] == set && c.args[1] == 0:
+		r.undumpable = true
+		r.e.Supervise(unix.SYS_PRCTL, true)
+		c.result = 0
+	case c.args[0] == set:
+		if err := r.execute(g, c); err != nil || c.interrupted {
+			return err
+		}
+		r.undumpable = r.undumpable && failed(c.result)
+	case r.undumpable:
+		c.result = 0
+	default:
+		return r.plain(g, c)
+	}
+	return r.complete(g, c)
+}
+
+// ptrace keeps recorded programs from tracing each other: every one of them
+// has a tracer, and a process has one only (ptrace(2)).
+func (r *recorder) ptrace(g engine.Regs, c *call) error {
+	attaching := c.args[0] == unix.PTRACE_ATTACH || c.args[0] == unix.PTRACE_SEIZE
+	recorded := slices.ContainsFunc(r.sup.recorders(), func(o *recorder) bool { return inNamespace(o.pid, fmt.Sprint(c.args[1])) })
+	if c.args[0] != unix.PTRACE_TRACEME && !(attaching && recorded) {
+		return r.ordinary(g, c)
+	}
+	if err := r.tell("ptrace is refused with EPERM: a recorded program cannot be traced by another"); err != nil {
+		return err
+	}
+	c.result = errnoResult(unix.EPERM)
+	return r.complete(g, c)
+}
+
+// tell says something to the user and in the recording, once.
+func (r *recorder) tell(line string) error {
+	if r.told[line] {
+		return nil
+	}
+	r.report("%s", line)
+	return r.log(event.AppendNote(nil, r.e.Tick(), line))
+}
+
+// unrecordable says why the image that a process has just executed cannot be
+// recorded, if it cannot.
+func (r *recorder) unrecordable() (string, error) {
+	regs, err := r.t.Regs()
+	if err != nil {
+		return "", err
+	}
+	const user32 = 0x23 // __USER32_CS (arch/x86/include/asm/segment.h)
+	if regs.Cs == user32 {
+		return "32-bit programs cannot be recorded", nil
+	}
+	return "", nil
+}
+
+// leaveUnrecordable lets an image that cannot be recorded run to its end.
+func (r *recorder) leaveUnrecordable(why string) error {
+	image := imageOf(r.t.PID, r.e.Tick())
+	image.Native = why
+	r.report("%s: %s; it goes on unrecorded", image.Exe, why)
+	if err := r.log(event.AppendNote(nil, image.Tick, "recording ended: "+why)); err != nil {
+		return err
+	}
+	if r.pw != nil {
+		if err := r.pw.Exec(image); err != nil {
+			return err
+		}
+	}
+	if err := r.lastDrain(); err != nil {
+		return err
+	}
+	return r.th.runNative()
+}
+
+// tellPrivileges says what becomes of a program's set-user-ID and set-group-ID
+// bits: the kernel ignores them where the tracer has no privileges
+// (execve(2)).
+func (r *recorder) tellPrivileges() {
+	st, err := os.Stat(fmt.Sprintf("/proc/%d/exe", r.t.PID))
+	if err != nil || st.Mode()&(os.ModeSetuid|os.ModeSetgid) == 0 || os.Geteuid() == 0 {
+		return
+	}
+	r.report("%s runs without the privileges of its file's owner while it is recorded, unless hindsight runs as root", imageOf(r.t.PID, 0).Exe)
+}
