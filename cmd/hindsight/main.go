@@ -38,6 +38,7 @@ func (e exitStatus) Error() string {
 func (e exitStatus) Unwrap() error { return e.err }
 
 func main() {
+	lazyCollector()
 	os.Exit(run(os.Args[1:]))
 }
 

@@ -233,6 +233,10 @@ var (
 // minCompress is the length below which compression does not pay.
 const minCompress = 128
 
+// minZstd is the length below which zstd does not pay: making its encoder takes
+// a millisecond, which short recordings do without.
+const minZstd = 32 << 10
+
 // seal returns a whole chunk with the given content, in dst if it fits, and
 // its completed header. codec is what to compress it with.
 func seal(dst []byte, h header, raw []byte, codec uint16) ([]byte, header) {
@@ -266,10 +270,13 @@ func compress(dst, b []byte, codec uint16) []byte {
 	if codec == codecZstd {
 		return encoder().EncodeAll(b, dst)
 	}
-	dst = slices.Grow(dst, max(s2.MaxEncodedLen(len(b)), 0))
+	dst = slices.Grow(dst, compressedLen(len(b)))
 	n := len(s2.Encode(dst[len(dst):cap(dst)], b))
 	return dst[:len(dst)+n]
 }
+
+// compressedLen bounds the compressed length of n bytes.
+func compressedLen(n int) int { return max(s2.MaxEncodedLen(n), 0) }
 
 // decompress undoes compress and pack.
 func decompress(h header, stored []byte) ([]byte, error) {

@@ -85,7 +85,7 @@ func (p *pipeline) submit(h header, raw []byte) {
 		p.slots <- struct{}{}
 	}
 	j := &job{h: h, raw: raw, slots: slots(raw), codec: codecZstd, ready: make(chan struct{})}
-	if h.typ == chunkPages || h.typ == chunkEvents && p.hurry {
+	if h.typ == chunkPages || h.typ == chunkEvents && p.hurry || len(raw) < minZstd {
 		j.codec = codecS2
 	}
 	p.order <- j
@@ -95,7 +95,7 @@ func (p *pipeline) submit(h header, raw []byte) {
 func (p *pipeline) compress() {
 	for j := range p.work {
 		if p.failed() == nil {
-			j.chunk, j.h = seal(p.buffer(len(j.raw)+headerSize), j.h, j.raw, j.codec)
+			j.chunk, j.h = seal(p.buffer(headerSize+compressedLen(len(j.raw))), j.h, j.raw, j.codec)
 		}
 		p.recycle(j.raw)
 		close(j.ready)

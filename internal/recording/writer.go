@@ -47,7 +47,6 @@ func newWriter(f file, m Manifest) (*Writer, error) {
 	}
 	// The first bytes go out at once and together, so that there is no
 	// moment at which the file is there but says nothing.
-	// Making the encoder of zstd would take longer than all else until here.
 	first, h := seal(nil, header{typ: chunkManifest}, content, codecS2)
 	if _, err := f.Write(append(fileHeader(), first...)); err != nil {
 		return nil, fmt.Errorf("create recording: %w", err)
@@ -241,7 +240,7 @@ func (w *Writer) writeIndex() error {
 		h       header
 		content []byte
 	}{{index, content}, {end, nil}} {
-		chunk, h := seal(nil, c.h, c.content, codecZstd)
+		chunk, h := seal(nil, c.h, c.content, codecS2)
 		p.put(h, chunk)
 	}
 	return p.failed()
