@@ -72,10 +72,10 @@ var samples = []struct {
 		`26 thread flags=0x0 tid=8 pc=0x0 rip=0x0 rsp=0x0 rax=0x0 [0x7ffe1000]+5="hello"`, ""},
 	{KindThreadEnd, &ThreadEnd{TID: 8, Writes: twoWrites[:24]}, AppendThreadEnd(nil, 27, ThreadEnd{TID: 8, Writes: twoWrites[:24]}),
 		`27 threadend tid=8 pc=0x0 [0x7ffe1000]+5="hello"`, ""},
-	{KindExit, &Exit{Signal: 11, PC: 0x10, Siginfo: []byte("sixteen bytes...")},
-		AppendExit(nil, 28, Exit{Signal: 11, PC: 0x10, Siginfo: []byte("sixteen bytes...")}),
-		`28 exit code=0 signal=11 core=0 pc=0x10 siginfo=16 bytes`, ""},
 	{KindForeign, &Foreign{Addr: 0x5000, Len: 0x2000}, AppendForeign(nil, 28, Foreign{Addr: 0x5000, Len: 0x2000}), `28 foreign addr=0x5000 len=0x2000`, ""},
+	{KindExit, &Exit{Signal: 11, PC: 0x10, Siginfo: []byte("sixteen bytes...")},
+		AppendExit(nil, 29, Exit{Signal: 11, PC: 0x10, Siginfo: []byte("sixteen bytes...")}),
+		`29 exit code=0 signal=11 core=0 pc=0x10 siginfo=16 bytes`, ""},
 }
 
 var printer = Printer{SyscallName: func(nr int) string {
