@@ -34,8 +34,17 @@ var longRunning = map[string]bool{
 // knownGaps are the programs whose behaviour this version does not record,
 // with what is missing.
 var knownGaps = map[string]string{
-	"shm_robust":     "a robust futex in shared memory whose owner is killed by SIGKILL",
-	"sig_singlestep": "a program that sets its own trap flag",
+	"jit_proc_mem":    "code that the program writes through /proc/self/mem",
+	"mm_grows_down":   "mprotect of what a growing mapping has gained",
+	"mm_mlock":        "mlockall brings pages in when they are touched",
+	"mm_odd_places":   "a mapping at the address of the recorder's own memory, 0x2a0000000000",
+	"sys_int80":       "32-bit system calls",
+	"sys_ptrace":      "ptrace between recorded programs",
+	"sys_ptrace_more": "ptrace between recorded programs",
+	"sys_userfaultfd": "userfaultfd, which is refused",
+	"shm_robust":      "a robust futex in shared memory whose owner is killed by SIGKILL",
+	"sig_singlestep":  "a program that sets its own trap flag",
+	"thr_stop":        "job control of a process with threads: those that wait for their turn do not take part in the stop",
 }
 
 // TestConformance runs the programs in testdata/programs, one behaviour each.

@@ -202,7 +202,8 @@ func (e *Engine) SetNative(g Regs) error {
 // SyscallArgs returns the number and the arguments of the syscall that the
 // guest is about to make.
 func SyscallArgs(g *Regs) (nr uint64, args [6]uint64) {
-	return g.Rax, [6]uint64{g.Rdi, g.Rsi, g.Rdx, g.R10, g.R8, g.R9}
+	// The kernel takes the number from EAX (entry_SYSCALL_64, arch/x86/entry).
+	return g.Rax & 0xffff_ffff, [6]uint64{g.Rdi, g.Rsi, g.Rdx, g.R10, g.R8, g.R9}
 }
 
 // Arg returns the register of a syscall's argument.

@@ -154,6 +154,13 @@ func (r *recorder) execute(g engine.Regs, c *call) error {
 		return err
 	}
 	err = r.executeAt(g, native, c)
+	if err == nil && !c.interrupted && c.result == errnoResult(unix.EFAULT) && r.e.AnyProtected() {
+		// Perhaps it was our protection of code that the kernel met.
+		if err := r.e.Unprotect(0, ^uint64(0)); err != nil {
+			return err
+		}
+		err = r.executeAt(g, native, c)
+	}
 	if err == nil && r.shutOut(c) {
 		// A structure, perhaps, points to foreign memory.
 		if err := r.openForeign(); err != nil {
