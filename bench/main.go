@@ -26,6 +26,9 @@ type workload struct {
 	stdin string
 	bound float64
 	short bool
+	// pinned compares with the program on one CPU, natively: a recording runs
+	// one thread at a time.
+	pinned bool
 }
 
 var workloads = []workload{
@@ -38,6 +41,8 @@ var workloads = []workload{
 	{name: "getppid", argv: []string{"$DIR/getppid"}, bound: 4},
 	{name: "clock_gettime", argv: []string{"$DIR/clock"}, bound: 4},
 	{name: "rdtsc", argv: []string{"$DIR/rdtsc"}, bound: 4},
+	{name: "4 threads", argv: []string{"$DIR/threads"}, bound: 1.5, pinned: true},
+	{name: "10 fork, exec, exit", argv: []string{"$DIR/spawn"}, bound: 250, short: true},
 	{name: "/bin/true", argv: []string{"/bin/true"}, bound: 60, short: true},
 	{name: "python3 -c pass", argv: []string{"/usr/bin/python3", "-c", "pass"}, short: true},
 }
@@ -150,7 +155,11 @@ func (l workload) measure(hindsight, dir string, rounds int) (measured, error) {
 	file := filepath.Join(dir, "recording")
 	record := append([]string{hindsight, "record", "-o", file, "--"}, l.argv...)
 	replay := []string{hindsight, "replay", "--autopilot", file}
-	modes := [][]string{l.argv, record, replay}
+	native := l.argv
+	if l.pinned {
+		native = append([]string{"taskset", "-c", "0"}, native...)
+	}
+	modes := [][]string{native, record, replay}
 	times := make([][]time.Duration, len(modes))
 	for range rounds {
 		// Giving back the space of an old recording takes its time.
