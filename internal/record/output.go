@@ -47,9 +47,8 @@ func (r *recorder) outputStream(fd uint64) (stream int) {
 	if unix.Stat(fmt.Sprintf("/proc/%d/fd/%d", r.t.TID, fd), &out) != nil {
 		return 0
 	}
-	for _, f := range [...]*os.File{os.Stdout, os.Stderr} {
+	for _, ours := range [...]int{unix.Stdout, unix.Stderr} {
 		var st unix.Stat_t
-		ours := int(f.Fd())
 		if unix.Fstat(ours, &st) == nil && st.Dev == out.Dev && st.Ino == out.Ino && (stream == 0 || fd == 2) {
 			stream = ours
 		}
