@@ -37,17 +37,21 @@ that may exceed 2^53 are hexadecimal strings.`,
 			if err != nil {
 				return err
 			}
-			err = printTo(os.Stdout, func(w io.Writer) error { return printEvents(w, v, asJSON) })
-			if err != nil {
-				return exitStatus{exitFailed, fmt.Errorf("%s: %w", args[0], err)}
-			}
-			warnDamage(args[0], r)
-			return nil
+			return list(args[0], r, func(w io.Writer) error { return printEvents(w, v, asJSON) })
 		},
 	}
 	process.add(cmd, processUsage)
 	cmd.Flags().BoolVar(&asJSON, "json", false, "one JSON object for each event")
 	return cmd
+}
+
+// list prints what a recording holds, and says if there is no more to see of it.
+func list(path string, r *recording.Reader, print func(io.Writer) error) error {
+	if err := printTo(os.Stdout, print); err != nil {
+		return exitStatus{exitFailed, fmt.Errorf("%s: %w", path, err)}
+	}
+	warnDamage(path, r)
+	return nil
 }
 
 // warnDamage says that there is no more to see of a recording than was shown.

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -36,12 +35,7 @@ be and all that it executed.`,
 				return err
 			}
 			defer r.Close()
-			err = printTo(os.Stdout, func(w io.Writer) error { return printProcesses(w, r, asJSON) })
-			if err != nil {
-				return exitStatus{exitFailed, fmt.Errorf("%s: %w", args[0], err)}
-			}
-			warnDamage(args[0], r)
-			return nil
+			return list(args[0], r, func(w io.Writer) error { return printProcesses(w, r, asJSON) })
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print them as one JSON array")

@@ -46,13 +46,9 @@ func (e *Engine) takeOver(parent *Engine) error {
 	if err != nil {
 		return err
 	}
-	e.fd, e.mem = m.fd, m.mem
-	if err := e.fill(); err != nil {
-		return err
-	}
 	// The code there is the same at the same place, so it can be replaced
 	// under a thread that executes it.
-	return e.mapParts(gadget, m.theirs, unix.MAP_FIXED)
+	return e.useArena(gadget, m, unix.MAP_FIXED)
 }
 
 // shareFrom is share for a child that still has its parent's arena.

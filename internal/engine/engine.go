@@ -149,11 +149,16 @@ func (e *Engine) createArena(gadget uint64) error {
 	if err != nil {
 		return err
 	}
+	return e.useArena(gadget, m, unix.MAP_FIXED_NOREPLACE)
+}
+
+// useArena makes m the arena, and maps it.
+func (e *Engine) useArena(gadget uint64, m shared, how uint64) error {
 	e.fd, e.mem = m.fd, m.mem
 	if err := e.fill(); err != nil {
 		return err
 	}
-	return e.mapParts(gadget, m.theirs, unix.MAP_FIXED_NOREPLACE)
+	return e.mapParts(gadget, m.theirs, how)
 }
 
 // fill writes the stubs and empty tables to the arena.

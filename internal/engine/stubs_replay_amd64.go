@@ -49,9 +49,14 @@ func (g *stubGen) expect(head func(), bad asm.Label) {
 	head()
 	g.AluLoad32(asm.Cmp, x86.RCX, asm.Base(x86.R11, 4))
 	g.Jcc(asm.CondNE, bad)
-	g.MovLoad(x86.RCX, asm.GS(area.Tick))
-	g.AluLoad(asm.Add, x86.RCX, asm.GS(area.TickBase))
-	g.AluLoad(asm.Cmp, x86.RCX, asm.Base(x86.R11, evTick))
+	g.sameTick(x86.R11, x86.RCX, bad)
+}
+
+// sameTick goes to bad unless the tick of the event at ev is the guest's.
+func (g *stubGen) sameTick(ev, tmp x86.Reg, bad asm.Label) {
+	g.MovLoad(tmp, asm.GS(area.Tick))
+	g.AluLoad(asm.Add, tmp, asm.GS(area.TickBase))
+	g.AluLoad(asm.Cmp, tmp, asm.Base(ev, evTick))
 	g.Jcc(asm.CondNE, bad)
 }
 
@@ -94,10 +99,7 @@ func (g *stubGen) replayInsn(s insnStub) {
 	g.MovImm64(x86.RCX, evInsnSize|uint64(eventHead(event.KindInsn, 0, int(s.spec)))<<32)
 	g.AluLoad(asm.Cmp, x86.RCX, asm.Base(x86.RDX, 0))
 	g.Jcc(asm.CondNE, g.nomore)
-	g.MovLoad(x86.RCX, asm.GS(area.Tick))
-	g.AluLoad(asm.Add, x86.RCX, asm.GS(area.TickBase))
-	g.AluLoad(asm.Cmp, x86.RCX, asm.Base(x86.RDX, evTick))
-	g.Jcc(asm.CondNE, g.nomore)
+	g.sameTick(x86.RDX, x86.RCX, g.nomore)
 	g.in(phaseAfter, 0, true)
 	for i, r := range insnRegs {
 		g.MovLoad(x86.RCX, asm.Base(x86.RDX, evInsnRegs+8*int32(i)))

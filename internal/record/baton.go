@@ -85,7 +85,7 @@ func (r *recorder) pass() {
 	next := b.queue[i]
 	b.queue = slices.Delete(b.queue, i, i+1)
 	r.grant(next)
-	next.sup.ready = append(next.sup.ready, next)
+	r.sup.wake(next)
 }
 
 // leave takes th out of the order, which it will not run in any more.
@@ -119,7 +119,6 @@ func (r *recorder) preempt(now time.Time, after time.Duration) {
 // giveWay lets the others run while the guest stands at g.
 func (r *recorder) giveWay(g engine.Regs) error {
 	th := r.th
-	th.regs = g
 	r.release(th, g.Rip)
 	return th.acquire()
 }
@@ -127,13 +126,9 @@ func (r *recorder) giveWay(g engine.Regs) error {
 // tick is called now and then while threads wait for the baton.
 func (s *supervisor) tick() {
 	now, idle := time.Now(), true
-	seen := map[*recorder]bool{}
-	for _, th := range s.threads {
-		if r := th.r; !seen[r] {
-			seen[r] = true
-			idle = idle && !r.wanted()
-			r.preempt(now, r.baton.slice)
-		}
+	for _, r := range s.recorders() {
+		idle = idle && !r.wanted()
+		r.preempt(now, r.baton.slice)
 	}
 	if idle {
 		s.stopClock()

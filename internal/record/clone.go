@@ -52,10 +52,14 @@ func (r *recorder) fork(g engine.Regs, c *call) error {
 		return err
 	}
 	w, err := r.outputs(c, c.result)
-	if err != nil || len(shared) == 0 {
-		return both(err, r.finish(g, c, 0, w))
+	if err != nil {
+		return err
 	}
-	return r.finish(g, c, event.FlagEffect, w, shared...)
+	var flags event.Flags
+	if len(shared) > 0 {
+		flags = event.FlagEffect
+	}
+	return r.finish(g, c, flags, w, shared...)
 }
 
 // cloneThread makes a thread, or a process that shares the caller's memory: for
@@ -101,57 +105,35 @@ func (r *recorder) cloneFlags(c *call) (uint64, error) {
 
 // executeClone makes the call, and takes over what it makes.
 func (r *recorder) executeClone(g engine.Regs, c *call) error {
-	native := g
-	native.Rip = r.e.Gadget()
-	if err := r.e.SetNative(native); err != nil {
-		return err
-	}
-	th := r.th
-	for {
-		if err := th.t.Cont(0); err != nil {
-			return err
-		}
-		raw, err := r.awaitCall(g, c)
-		if err != nil {
-			return err
-		}
-		switch {
-		case raw.Ended():
-			c.interrupted = true
-			return r.threadDied(th, raw)
-		case raw.Kind == tracee.Event:
+	return r.makeCall(g, g, c, during{
+		event: func(raw tracee.Stop) (bool, error) {
 			switch raw.Event {
 			case unix.PTRACE_EVENT_FORK, unix.PTRACE_EVENT_VFORK, unix.PTRACE_EVENT_CLONE:
-				if err := r.born(int(raw.EventMsg), g, c); err != nil {
-					return err
-				}
+				return false, r.born(int(raw.EventMsg), g, c)
 			}
-		case raw.Kind == tracee.SignalDelivery:
-			done, err := r.duringClone(raw, c)
-			if done || err != nil {
-				return err
-			}
-		}
-	}
+			return false, nil
+		},
+		signal: func(raw tracee.Stop) (bool, int, error) { return r.duringClone(raw, c) },
+	})
 }
 
 // duringClone is duringCall, but a signal waits: fork restarts by itself
 // (ERESTARTNOINTR), and the child of a vfork is not disturbed.
-func (r *recorder) duringClone(raw tracee.Stop, c *call) (bool, error) {
-	regs, err := r.t.Regs()
+func (r *recorder) duringClone(raw tracee.Stop, c *call) (done bool, pass int, err error) {
+	regs, returned, err := r.returned(raw)
 	if err != nil {
-		return false, err
+		return false, 0, err
 	}
-	if raw.Signal == int(unix.SIGTRAP) && regs.Rip == r.e.Gadget()+syscallLen+1 {
+	if returned {
 		c.result = regs.Rax
-		return true, r.e.KeepMask()
+		return true, 0, r.e.KeepMask()
 	}
 	info, err := r.t.Siginfo()
 	if err != nil {
-		return false, err
+		return false, 0, err
 	}
 	r.e.Queue(info)
-	return false, nil
+	return false, 0, nil
 }
 
 // born takes over what the call has made.
@@ -161,6 +143,11 @@ func (r *recorder) born(tid int, g engine.Regs, c *call) error {
 		return ignoreGone(err)
 	}
 	c.child = child
+	if mask := r.e.Mask(); mask != 0 {
+		if err := child.SetSigMask(mask); err != nil {
+			return ignoreGone(err)
+		}
+	}
 	switch {
 	case c.flags&cloneVM == 0:
 		return r.startProcess(g, c)
@@ -215,11 +202,6 @@ func (r *recorder) startThread(g engine.Regs, c *call) (ev event.Thread, err err
 		return ev, err
 	}
 	th := &thread{r: r, t: t, eng: r.e.NewThread(t), sigs: r.childDispositions(c), regs: g, policy: r.th.policy}
-	if mask := r.e.Mask(); mask != 0 {
-		if err := t.SetSigMask(mask); err != nil {
-			return ev, err
-		}
-	}
 	ctid := r.childTIDAddress(c)
 	if c.flags&cloneChildClearTID != 0 {
 		th.clearTID = ctid
@@ -258,12 +240,7 @@ func (r *recorder) startProcess(g engine.Regs, c *call) error {
 	if err != nil {
 		return ignoreGone(err)
 	}
-	if mask := r.e.Mask(); mask != 0 {
-		if err := c.child.SetSigMask(mask); err != nil {
-			return ignoreGone(err)
-		}
-	}
-	if !r.follows(c.child.PID, false) {
+	if !r.follows(c.child.PID) {
 		if err := r.openIn(c.child); err != nil {
 			return ignoreGone(err)
 		}
@@ -299,10 +276,7 @@ func (r *recorder) forked(g engine.Regs, c *call) (err error) {
 	if err := child.logArena(child.e.Arena(), engine.ArenaSize, false); err != nil {
 		return err
 	}
-	if err := child.drain(); err != nil {
-		return err
-	}
-	if err := child.drainer.sync(); err != nil {
+	if err := child.commit(); err != nil {
 		return err
 	}
 	if err := child.snapshot(&g, child.e.Mask()); err != nil {
@@ -317,10 +291,7 @@ func (r *recorder) announce(child *recorder, origin recording.Origin) error {
 	if r.w == nil {
 		return nil
 	}
-	if err := r.drain(); err != nil {
-		return err
-	}
-	if err := r.drainer.sync(); err != nil {
+	if err := r.commit(); err != nil {
 		return err
 	}
 	var err error

@@ -148,6 +148,14 @@ func (r *recorder) drain() error {
 	return d.failed()
 }
 
+// commit brings all events up to now to the writer.
+func (r *recorder) commit() error {
+	if err := r.drain(); err != nil {
+		return err
+	}
+	return r.drainer.sync()
+}
+
 // replaceEngine is called when a new image gets a new engine.
 func (d *drainer) replaceEngine(e *engine.Engine) {
 	d.mu.Lock()
@@ -173,13 +181,4 @@ func (r *recorder) log(ev []byte) error {
 		return err
 	}
 	return r.pw.AppendEvents(ev, r.e.Tick(), r.e.Tick())
-}
-
-// flush hands the last events to the writer when the tracee has been let go.
-func (d *drainer) flush() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.r.w != nil {
-		d.copy()
-	}
 }

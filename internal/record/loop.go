@@ -156,7 +156,7 @@ func (r *recorder) appendMemory(w event.Writes, addr, n uint64) (event.Writes, e
 
 // end notes how the program ended.
 func (r *recorder) end(raw tracee.Stop) error {
-	r.ended = &Result{ExitCode: raw.ExitCode, Signal: raw.Signal, Core: raw.CoreDumped}
+	r.ended = resultOf(raw)
 	core := uint64(0)
 	if raw.CoreDumped {
 		core = 1

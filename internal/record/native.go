@@ -13,7 +13,7 @@ func (th *thread) runNative() error {
 		if err := th.t.Cont(sig); err != nil {
 			return err
 		}
-		raw, err := th.awaitRunning()
+		raw, err := th.await()
 		if err != nil {
 			return err
 		}
@@ -49,6 +49,6 @@ func (th *thread) diedNative(raw tracee.Stop) error {
 	if !th.leads() {
 		return nil
 	}
-	th.r.ended = &Result{ExitCode: raw.ExitCode, Signal: raw.Signal, Core: raw.CoreDumped}
+	th.r.ended = resultOf(raw)
 	return th.r.finishProcess()
 }

@@ -7,7 +7,6 @@ import (
 
 	"hindsight/internal/engine"
 	"hindsight/internal/event"
-	"hindsight/internal/syscalls"
 )
 
 // What the program does to addresses where our memory is. To it they are free.
@@ -85,10 +84,7 @@ func (r *recorder) otherMemory(g engine.Regs, c *call) error {
 		c.result = errnoResult(unix.EFAULT)
 		return r.complete(g, c)
 	}
-	if c.effect.Class == syscalls.Unmodelled {
-		return r.tracked(g, c)
-	}
-	return r.plain(g, c)
+	return r.ordinary(g, c)
 }
 
 func (r *recorder) reachesOurs(c *call) bool {

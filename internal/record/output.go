@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"os"
 	"strconv"
-	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -71,20 +70,8 @@ func (r *recorder) descriptors() ([]recording.Output, error) {
 			return nil, fmt.Errorf("descriptors of %d: %w", r.t.PID, err)
 		}
 		if stream := r.outputStream(fd); stream != 0 {
-			list = append(list, recording.Output{FD: fd, Stream: stream, CloseOnExec: r.closesOnExec(fd)})
+			list = append(list, recording.Output{FD: fd, Stream: stream, CloseOnExec: r.openFlags(fd)&unix.O_CLOEXEC != 0})
 		}
 	}
 	return list, nil
-}
-
-// closesOnExec reads a descriptor's flag from the "flags:" line, in octal, of
-// proc_pid_fdinfo(5).
-func (r *recorder) closesOnExec(fd uint64) bool {
-	for line := range strings.Lines(string(readProc(r.t.TID, fmt.Sprintf("fdinfo/%d", fd)))) {
-		if v, ok := strings.CutPrefix(line, "flags:"); ok {
-			flags, err := strconv.ParseUint(strings.TrimSpace(v), 8, 64)
-			return err == nil && flags&unix.O_CLOEXEC != 0
-		}
-	}
-	return false
 }

@@ -34,34 +34,24 @@ func (r *recorder) execve(g engine.Regs, c *call) error {
 	if err := r.openForeign(); err != nil {
 		return err
 	}
-	native := g
-	native.Rip = r.e.Gadget()
-	if err := r.e.SetNative(native); err != nil {
+	replaced := false
+	err := r.makeCall(g, g, c, during{
+		event: func(raw tracee.Stop) (bool, error) {
+			replaced = raw.Event == unix.PTRACE_EVENT_EXEC
+			if !replaced {
+				return false, nil
+			}
+			return true, r.newImage(g, c)
+		},
+		signal: func(raw tracee.Stop) (bool, int, error) {
+			done, _, err := r.duringCall(raw, g, c)
+			return done, 0, err
+		},
+	})
+	if err != nil || c.interrupted || replaced {
 		return err
 	}
-	for {
-		if err := r.t.Cont(0); err != nil {
-			return err
-		}
-		raw, err := r.e.Wait()
-		if err != nil {
-			return err
-		}
-		switch {
-		case raw.Ended():
-			return r.threadDied(r.th, raw)
-		case raw.Kind == tracee.Event && raw.Event == unix.PTRACE_EVENT_EXEC:
-			return r.newImage(g, c)
-		case raw.Kind == tracee.SignalDelivery:
-			done, _, err := r.duringCall(raw, g, c)
-			if err != nil {
-				return err
-			}
-			if done {
-				return r.complete(g, c)
-			}
-		}
-	}
+	return r.complete(g, c)
 }
 
 // newImage goes on with the program that execve has loaded.
@@ -73,10 +63,7 @@ func (r *recorder) newImage(g engine.Regs, c *call) error {
 	if err := r.logCall(c, event.FlagEffect, nil, event.AppendExec(nil, tick, event.Exec{Snapshot: uint64(r.snapshots)})); err != nil {
 		return err
 	}
-	if err := r.drain(); err != nil {
-		return err
-	}
-	if err := r.drainer.sync(); err != nil {
+	if err := r.commit(); err != nil {
 		return err
 	}
 	switch why, err := r.unrecordable(); {
@@ -112,7 +99,7 @@ func (r *recorder) departs(g engine.Regs, c *call) error {
 	if why != "" {
 		r.report("%s: %s; it runs unrecorded", imageOf(th.t.PID, 0).Exe, why)
 	}
-	if why != "" || !r.follows(th.t.PID, false) {
+	if why != "" || !r.follows(th.t.PID) {
 		th.over = true
 		return ignoreGone(th.t.Detach(0))
 	}
@@ -130,13 +117,13 @@ func (r *recorder) departs(g engine.Regs, c *call) error {
 	return nil
 }
 
-// follows reports whether a process is to be recorded.
-func (r *recorder) follows(pid int, root bool) bool {
+// follows reports whether a process other than the first is to be recorded.
+func (r *recorder) follows(pid int) bool {
 	if r.opt.Follow.All() {
 		return true
 	}
 	image := imageOf(pid, 0)
-	return r.opt.Follow.Match(image.Exe, image.Argv, root)
+	return r.opt.Follow.Match(image.Exe, image.Argv, false)
 }
 
 // affinity makes the guest's calls on CPU affinity, which ours must not

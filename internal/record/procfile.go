@@ -203,13 +203,14 @@ func (r *recorder) afterCallOf(c *call) error {
 	return after(r, c)
 }
 
-// openFlags returns the flags that a descriptor of the guest's is open with.
+// openFlags returns the flags that a descriptor of the guest's is open with,
+// from the line in octal of proc_pid_fdinfo(5); 0 for one that is not open.
 func (r *recorder) openFlags(fd uint64) uint64 {
 	_, s, _ := strings.Cut(string(readProc(r.t.TID, fmt.Sprintf("fdinfo/%d", fd))), "flags:")
 	s, _, _ = strings.Cut(s, "\n")
 	flags, err := strconv.ParseUint(strings.TrimSpace(s), 8, 64)
 	if err != nil {
-		return 0 // closed again
+		return 0
 	}
 	return flags
 }

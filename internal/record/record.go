@@ -58,6 +58,10 @@ type Result struct {
 	Stats    engine.Stats
 }
 
+func resultOf(raw tracee.Stop) *Result {
+	return &Result{ExitCode: raw.ExitCode, Signal: raw.Signal, Core: raw.CoreDumped}
+}
+
 // Run records a program from its start to its end. An error means that we
 // failed, not the program; the program is not running any more then.
 func Run(opt Options) (res Result, err error) {
@@ -111,11 +115,8 @@ func Run(opt Options) (res Result, err error) {
 
 // close ends the recording, and the programs if they still run.
 func (s *session) close(root *recorder, cause error) error {
-	if root.e == nil {
-		return both(root.close(), s.closeWriter(root, cause))
-	}
 	var err error
-	for _, r := range s.sup.recorders() {
+	for _, r := range append(s.sup.recorders(), root) {
 		err = both(err, r.close())
 	}
 	for _, th := range s.sup.threads {
@@ -218,7 +219,7 @@ func (r *recorder) present(th *thread) {
 }
 
 // close gives back what the recorder holds, and ends the process if that has
-// not ended.
+// not ended. A second call does nothing.
 func (r *recorder) close() error {
 	if r.ended == nil && !r.t.Gone() {
 		// Gone is an expected answer.

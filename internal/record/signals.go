@@ -309,9 +309,7 @@ func (r *recorder) rtSigreturn(g engine.Regs, c *call) error {
 	if err := r.openForFrame(&g); err != nil {
 		return err
 	}
-	native := g
-	native.Rip = r.e.Gadget()
-	if err := r.e.SetNative(native); err != nil {
+	if err := r.enterGadget(g); err != nil {
 		return err
 	}
 	for range 2 { // entry and exit

@@ -21,13 +21,13 @@ type loan struct {
 
 // borrow makes the call at g write to spare memory, where that can be done,
 // and returns the registers to make it with.
-func (r *recorder) borrow(g engine.Regs, c *call) (engine.Regs, error) {
+func (r *recorder) borrow(g engine.Regs, c *call) engine.Regs {
 	if !c.yields || c.restarts || c.partial || len(r.live) == 1 || c.row == nil {
-		return g, nil
+		return g
 	}
 	l := &loan{slot: r.freeSlot()}
 	if l.start, l.mem = r.e.Spare(l.slot); l.mem == nil {
-		return g, nil
+		return g
 	}
 	args := [6]uint64{}
 	for i := range args {
@@ -36,7 +36,7 @@ func (r *recorder) borrow(g engine.Regs, c *call) (engine.Regs, error) {
 	room := syscalls.Range{Addr: l.start, Len: uint64(len(l.mem))}
 	call, ok := c.row.Redirect(&args, &c.pre, r.t, room, false)
 	if !ok || len(call.Areas) == 0 || !r.mayWrite(call.Areas) {
-		return g, nil
+		return g
 	}
 	for _, a := range call.Areas {
 		copy(l.mem[a.Scratch-l.start:], a.Init)
@@ -46,7 +46,7 @@ func (r *recorder) borrow(g engine.Regs, c *call) (engine.Regs, error) {
 	for i := range args {
 		*engine.Arg(&g, i) = call.Args[i]
 	}
-	return g, nil
+	return g
 }
 
 // freeSlot returns the first part of the spare memory that is not lent.

@@ -33,7 +33,7 @@ type thread struct {
 	t    *tracee.Tracee
 	eng  *engine.Thread
 	sigs *dispositions
-	regs engine.Regs // where it starts, or has given up the baton
+	regs engine.Regs // where it starts
 
 	resume func() (struct{}, bool)
 	yield  func(struct{}) bool
@@ -164,8 +164,21 @@ func (th *thread) pause() error {
 	return nil
 }
 
-// await waits for the tracee's next stop.
+// await waits for the tracee's next stop. A thread stopped by job control stays
+// so until it is continued.
 func (th *thread) await() (tracee.Stop, error) {
+	for {
+		raw, err := th.awaitAny()
+		if err != nil || raw.Kind != tracee.Group {
+			return raw, err
+		}
+		if err := th.t.Listen(); err != nil {
+			return raw, err
+		}
+	}
+}
+
+func (th *thread) awaitAny() (tracee.Stop, error) {
 	for !th.t.Kept() {
 		if th.t.Gone() {
 			break // Wait says so

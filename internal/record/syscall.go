@@ -2,7 +2,6 @@ package record
 
 import (
 	"fmt"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -142,173 +141,6 @@ func (r *recorder) plain(g engine.Regs, c *call) error {
 	return r.complete(g, c)
 }
 
-// execute makes the call in the tracee, with the guest's own registers but
-// for the PC. Where a signal that the guest will see interrupts it, the
-// signal is delivered and c.interrupted set.
-func (r *recorder) execute(g engine.Regs, c *call) error {
-	native, err := r.borrow(g, c)
-	if err != nil {
-		return err
-	}
-	if err := r.reachForeign(&native, c); err != nil {
-		return err
-	}
-	err = r.executeAt(g, native, c)
-	if err == nil && !c.interrupted && c.result == errnoResult(unix.EFAULT) && r.e.AnyProtected() {
-		// Perhaps it was our protection of code that the kernel met.
-		if err := r.e.Unprotect(0, ^uint64(0)); err != nil {
-			return err
-		}
-		err = r.executeAt(g, native, c)
-	}
-	if err == nil && r.shutOut(c) {
-		// A structure, perhaps, points to foreign memory.
-		if err := r.openForeign(); err != nil {
-			return err
-		}
-		return r.executeAt(g, g, c)
-	}
-	return err
-}
-
-// executeAt is execute with the registers that the call is made with.
-func (r *recorder) executeAt(g, native engine.Regs, c *call) error {
-	native.Rip = r.e.Gadget()
-	if c.restarts {
-		native.Rax = unix.SYS_RESTART_SYSCALL
-	}
-	if err := r.e.SetNative(native); err != nil {
-		return err
-	}
-	th, sig := r.th, 0
-	for {
-		if err := r.t.Cont(sig); err != nil {
-			return err
-		}
-		sig = 0
-		raw, err := r.awaitCall(g, c)
-		if err != nil {
-			return err
-		}
-		switch raw.Kind {
-		case tracee.Exited, tracee.Signaled:
-			c.interrupted = true
-			return r.threadDied(th, raw)
-		case tracee.Event:
-			if raw.Event == unix.PTRACE_EVENT_STOP {
-				continue
-			}
-			return fmt.Errorf("process %d: %s: unexpected %v", r.t.PID, c.effect.Name, raw)
-		case tracee.SignalDelivery:
-			done, pass, err := r.duringCall(raw, g, c)
-			if done || err != nil {
-				return err
-			}
-			sig = pass
-		}
-	}
-}
-
-// shortCall is how long a call may take that the thread does not give up the
-// baton for.
-const shortCall = 20 * time.Microsecond
-
-// awaitCall waits for the next stop of the thread, which is in a call. If the
-// call takes longer, others run meanwhile.
-func (r *recorder) awaitCall(g engine.Regs, c *call) (tracee.Stop, error) {
-	th := r.th
-	if !c.yields || len(r.live) == 1 {
-		return r.e.Wait()
-	}
-	if c.nr != unix.SYS_SCHED_YIELD {
-		for start := time.Now(); time.Since(start) < shortCall; {
-			if raw, ok, err := th.t.Poll(); err != nil || ok && raw.Kind != tracee.Group {
-				return raw, err
-			} else if ok {
-				if err := th.t.Listen(); err != nil {
-					return raw, err
-				}
-				break
-			}
-			unix.Syscall(unix.SYS_SCHED_YIELD, 0, 0, 0)
-		}
-	}
-	if err := r.lockingPI(c); err != nil {
-		return tracee.Stop{}, err
-	}
-	th.regs = g
-	r.release(th, g.Rip)
-	raw, err := th.awaitRunning()
-	if err != nil {
-		return raw, err
-	}
-	if raw.Ended() {
-		return raw, nil
-	}
-	return raw, th.acquire()
-}
-
-// awaitRunning is await, but a thread stopped by job control stays so until it
-// is continued.
-func (th *thread) awaitRunning() (tracee.Stop, error) {
-	for {
-		raw, err := th.await()
-		if err != nil || raw.Kind != tracee.Group {
-			return raw, err
-		}
-		if err := th.t.Listen(); err != nil {
-			return raw, err
-		}
-	}
-}
-
-// duringCall handles a signal stop while the guest is in a call that we
-// make: it reports whether the call is over, and which signal to pass on.
-func (r *recorder) duringCall(raw tracee.Stop, g engine.Regs, c *call) (done bool, pass int, err error) {
-	regs, err := r.t.Regs()
-	if err != nil {
-		return false, 0, err
-	}
-	if raw.Signal == int(unix.SIGTRAP) && regs.Rip == r.e.Gadget()+syscallLen+1 {
-		c.result = regs.Rax
-		if err := r.giveBack(c, c.result); err != nil {
-			return false, 0, err
-		}
-		return true, 0, r.e.KeepMask()
-	}
-	info, err := r.t.Siginfo()
-	if err != nil {
-		return false, 0, err
-	}
-	if r.fateOf(raw.Signal) == fateNothing {
-		if !stops(raw.Signal) && regs.Rip == r.e.Gadget()+syscallLen && regs.Rax == errnoResult(unix.EINTR) && neverRestarted[c.nr] {
-			// Untraced, the signal would not have interrupted the call.
-			regs.Rip, regs.Rax, regs.Orig_rax = r.e.Gadget(), c.nr, ^uint64(0)
-			return false, 0, r.t.SetRegs(&regs)
-		}
-		return false, raw.Signal, nil
-	}
-	if regs.Rip != r.e.Gadget()+syscallLen || !engine.Interrupted(c.nr, regs.Rax) {
-		// The call is over, or has not begun: the signal can wait until
-		// it is.
-		r.e.Queue(info)
-		return false, 0, nil
-	}
-	if c.partial {
-		c.result = errnoResult(unix.EINTR)
-		r.e.Queue(info)
-		return true, 0, nil
-	}
-	c.interrupted = true
-	if err := r.giveBack(c, regs.Rax); err != nil {
-		return false, 0, err
-	}
-	b := engine.Boundary{Regs: g, InSyscall: true}
-	engine.SetResult(&b.Regs, regs.Rax)
-	b.Regs.Orig_rax = c.nr
-	return true, 0, r.deliver(info, b, false)
-}
-
 // outputs reads what the call has written.
 func (r *recorder) outputs(c *call, result uint64) (event.Writes, error) {
 	if c.row == nil {
@@ -395,14 +227,11 @@ func (r *recorder) logAll(evs []byte) error {
 // finishSyscall logs a call that the stub has made but could not log.
 func (r *recorder) finishSyscall(g engine.Regs, result uint64) error {
 	c := r.newCall(&g)
-	if result == errnoResult(unix.EFAULT) && r.e.AnyProtected() {
-		// Perhaps it was our protection that the kernel met: once more.
-		if err := r.e.Unprotect(0, ^uint64(0)); err != nil {
-			return err
-		}
-		return r.plain(g, c)
+	again, err := r.metProtection(result)
+	if err != nil {
+		return err
 	}
-	if result == errnoResult(unix.EFAULT) && r.e.AnyForeign() {
+	if again || result == errnoResult(unix.EFAULT) && r.e.AnyForeign() {
 		return r.plain(g, c)
 	}
 	if err := r.drain(); err != nil {

@@ -18,15 +18,7 @@ import (
 // main records th until it ends. The thread starts with the baton.
 func (th *thread) main() error {
 	for !th.over {
-		err := th.r.step()
-		if err == nil {
-			continue
-		}
-		raw, ok := th.death(err)
-		if !ok {
-			return err
-		}
-		if err := th.r.threadDied(th, raw); err != nil {
+		if err := th.survive(th.r.step()); err != nil {
 			return err
 		}
 	}
@@ -40,14 +32,23 @@ func (th *thread) begin() error {
 	if err == nil {
 		err = th.r.e.SetGuest(th.regs)
 	}
-	if err != nil {
-		raw, ok := th.death(err)
-		if !ok {
-			return err
-		}
-		return th.r.threadDied(th, raw)
+	if err := th.survive(err); err != nil {
+		return err
 	}
 	return th.main()
+}
+
+// survive takes note of th's end, if err says that it has died, and returns
+// any other error.
+func (th *thread) survive(err error) error {
+	if err == nil {
+		return nil
+	}
+	raw, ok := th.death(err)
+	if !ok {
+		return err
+	}
+	return th.r.threadDied(th, raw)
 }
 
 // death returns how th's tracee ended, if err says that it did: SIGKILL may
@@ -108,9 +109,7 @@ func (r *recorder) exitThread(g engine.Regs, c *call) error {
 	if err := r.openForeign(); err != nil {
 		return err
 	}
-	native := g
-	native.Rip = r.e.Gadget()
-	if err := r.e.SetNative(native); err != nil {
+	if err := r.enterGadget(g); err != nil {
 		return err
 	}
 	if err := th.t.Cont(0); err != nil {

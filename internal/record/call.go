@@ -1,0 +1,208 @@
+package record
+
+import (
+	"fmt"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"hindsight/internal/engine"
+	"hindsight/internal/tracee"
+)
+
+// execute makes the call in the tracee, with the guest's own registers but
+// for the PC. Where a signal that the guest will see interrupts it, the
+// signal is delivered and c.interrupted set.
+func (r *recorder) execute(g engine.Regs, c *call) error {
+	if err := r.attempt(g, c); err != nil || c.interrupted {
+		return err
+	}
+	again, err := r.metProtection(c.result)
+	if err != nil {
+		return err
+	}
+	if again {
+		if err := r.attempt(g, c); err != nil || c.interrupted {
+			return err
+		}
+	}
+	if !r.shutOut(c) {
+		return nil
+	}
+	// A structure, perhaps, points to foreign memory.
+	if err := r.openForeign(); err != nil {
+		return err
+	}
+	return r.executeAt(g, g, c)
+}
+
+// attempt makes the call once, with spare and foreign memory in place of what
+// the kernel may not write.
+func (r *recorder) attempt(g engine.Regs, c *call) error {
+	native := r.borrow(g, c)
+	if err := r.reachForeign(&native, c); err != nil {
+		return err
+	}
+	return r.executeAt(g, native, c)
+}
+
+// metProtection reports whether it may have been our protection of code that a
+// call's result comes from, and takes that away.
+func (r *recorder) metProtection(result uint64) (bool, error) {
+	if result != errnoResult(unix.EFAULT) || !r.e.AnyProtected() {
+		return false, nil
+	}
+	return true, r.e.Unprotect(0, ^uint64(0))
+}
+
+// executeAt is execute with the registers that the call is made with.
+func (r *recorder) executeAt(g, native engine.Regs, c *call) error {
+	if c.restarts {
+		native.Rax = unix.SYS_RESTART_SYSCALL
+	}
+	return r.makeCall(g, native, c, during{
+		event: func(raw tracee.Stop) (bool, error) {
+			return false, fmt.Errorf("process %d: %s: unexpected %v", r.t.PID, c.effect.Name, raw)
+		},
+		signal: func(raw tracee.Stop) (bool, int, error) { return r.duringCall(raw, g, c) },
+	})
+}
+
+// during is what is done at the stops on the way of a call. Both report whether
+// the call is over; pass is a signal to go on with.
+type during struct {
+	event  func(raw tracee.Stop) (over bool, err error)
+	signal func(raw tracee.Stop) (over bool, pass int, err error)
+}
+
+// makeCall makes the call of the registers native for the guest, which stands
+// at g, and waits until it is over. If the thread ends in it c.interrupted is
+// set.
+func (r *recorder) makeCall(g, native engine.Regs, c *call, d during) error {
+	if err := r.enterGadget(native); err != nil {
+		return err
+	}
+	th, sig := r.th, 0
+	for {
+		if err := th.t.Cont(sig); err != nil {
+			return err
+		}
+		raw, err := r.awaitCall(g, c)
+		if err != nil {
+			return err
+		}
+		over := false
+		sig = 0
+		switch {
+		case raw.Ended():
+			c.interrupted = true
+			return r.threadDied(th, raw)
+		case raw.Kind == tracee.Event && raw.Event != unix.PTRACE_EVENT_STOP:
+			over, err = d.event(raw)
+		case raw.Kind == tracee.SignalDelivery:
+			over, sig, err = d.signal(raw)
+		}
+		if over || err != nil {
+			return err
+		}
+	}
+}
+
+// enterGadget puts the thread before the SYSCALL instruction of the calls that
+// we make for it.
+func (r *recorder) enterGadget(g engine.Regs) error {
+	g.Rip = r.e.Gadget()
+	return r.e.SetNative(g)
+}
+
+// returned reports whether a signal stop is at the INT3 behind that
+// instruction.
+func (r *recorder) returned(raw tracee.Stop) (engine.Regs, bool, error) {
+	regs, err := r.t.Regs()
+	return regs, err == nil && raw.Signal == int(unix.SIGTRAP) && regs.Rip == r.e.Gadget()+syscallLen+1, err
+}
+
+// shortCall is how long a call may take that the thread does not give up the
+// baton for.
+const shortCall = 20 * time.Microsecond
+
+// awaitCall waits for the next stop of the thread, which is in a call. If the
+// call takes longer, others run meanwhile.
+func (r *recorder) awaitCall(g engine.Regs, c *call) (tracee.Stop, error) {
+	th := r.th
+	if !c.yields || len(r.live) == 1 {
+		return r.e.Wait()
+	}
+	if c.nr != unix.SYS_SCHED_YIELD {
+		for start := time.Now(); time.Since(start) < shortCall; {
+			if raw, ok, err := th.t.Poll(); err != nil || ok && raw.Kind != tracee.Group {
+				return raw, err
+			} else if ok {
+				if err := th.t.Listen(); err != nil {
+					return raw, err
+				}
+				break
+			}
+			unix.Syscall(unix.SYS_SCHED_YIELD, 0, 0, 0)
+		}
+	}
+	if err := r.lockingPI(c); err != nil {
+		return tracee.Stop{}, err
+	}
+	r.release(th, g.Rip)
+	raw, err := th.await()
+	if err != nil {
+		return raw, err
+	}
+	if raw.Ended() {
+		return raw, nil
+	}
+	return raw, th.acquire()
+}
+
+// duringCall handles a signal stop while the guest is in a call that we
+// make: it reports whether the call is over, and which signal to pass on.
+func (r *recorder) duringCall(raw tracee.Stop, g engine.Regs, c *call) (done bool, pass int, err error) {
+	regs, returned, err := r.returned(raw)
+	if err != nil {
+		return false, 0, err
+	}
+	if returned {
+		c.result = regs.Rax
+		if err := r.giveBack(c, c.result); err != nil {
+			return false, 0, err
+		}
+		return true, 0, r.e.KeepMask()
+	}
+	info, err := r.t.Siginfo()
+	if err != nil {
+		return false, 0, err
+	}
+	if r.fateOf(raw.Signal) == fateNothing {
+		if !stops(raw.Signal) && regs.Rip == r.e.Gadget()+syscallLen && regs.Rax == errnoResult(unix.EINTR) && neverRestarted[c.nr] {
+			// Untraced, the signal would not have interrupted the call.
+			regs.Rip, regs.Rax, regs.Orig_rax = r.e.Gadget(), c.nr, ^uint64(0)
+			return false, 0, r.t.SetRegs(&regs)
+		}
+		return false, raw.Signal, nil
+	}
+	if regs.Rip != r.e.Gadget()+syscallLen || !engine.Interrupted(c.nr, regs.Rax) {
+		// The call is over, or has not begun: the signal can wait until
+		// it is.
+		r.e.Queue(info)
+		return false, 0, nil
+	}
+	if c.partial {
+		c.result = errnoResult(unix.EINTR)
+		r.e.Queue(info)
+		return true, 0, nil
+	}
+	c.interrupted = true
+	if err := r.giveBack(c, regs.Rax); err != nil {
+		return false, 0, err
+	}
+	b := engine.Boundary{Regs: g, InSyscall: true}
+	engine.SetResult(&b.Regs, regs.Rax)
+	b.Regs.Orig_rax = c.nr
+	return true, 0, r.deliver(info, b, false)
+}
