@@ -101,7 +101,7 @@ const (
 	Level1    = 0x8000 // indirect targets: host address by the guest PC's low 16 bits
 	Level1Len = 1 << 16
 	Level2    = Level1 + Level1Len*8 // open-addressed {guest PC, host address}
-	Level2Len = 1 << 16
+	Level2Len = 1 << 18
 	Code      = Level2 + Level2Len*16 // the stubs' code
 	CodeLen   = 1 << 18
 	Log       = Code + CodeLen // the event log buffer

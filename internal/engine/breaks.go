@@ -71,14 +71,15 @@ func (e *Engine) breakAt(host uint64) bool { return e.sites[host] != nil }
 // breakpoints in it.
 func (e *Engine) armInstalled(u *translate.Unit) {
 	for _, in := range u.Copies {
-		e.copies[in.PC] = append(e.copies[in.PC], u.Base+uint64(in.Off))
+		pc := u.Bias + in.PC
+		e.copies[pc] = append(e.copies[pc], u.Base+uint64(in.Off))
 	}
 	if len(e.breaks) == 0 {
 		return
 	}
 	for _, list := range [...][]translate.InstAt{u.Insts, u.Copies} {
 		for _, in := range list {
-			if b := e.breaks[in.PC]; b != nil {
+			if b := e.breaks[u.Bias+in.PC]; b != nil {
 				e.arm(b, u.Base+uint64(in.Off))
 			}
 		}
@@ -90,10 +91,11 @@ func (e *Engine) forgetSites(p *part) {
 	within := func(host uint64) bool { return p.base <= host && host < p.base+p.used }
 	for _, u := range p.units {
 		for _, in := range u.Copies {
-			if left := slices.DeleteFunc(e.copies[in.PC], within); len(left) > 0 {
-				e.copies[in.PC] = left
+			pc := u.Bias + in.PC
+			if left := slices.DeleteFunc(e.copies[pc], within); len(left) > 0 {
+				e.copies[pc] = left
 			} else {
-				delete(e.copies, in.PC)
+				delete(e.copies, pc)
 			}
 		}
 	}

@@ -2,10 +2,8 @@ package engine
 
 import (
 	"fmt"
-	"sort"
 
 	"hindsight/internal/area"
-	"hindsight/internal/translate"
 )
 
 // codePage finds the translations of one guest page.
@@ -83,6 +81,10 @@ func (e *Engine) Host(pc uint64) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
+	if e.reuse(r, pc) {
+		host, _ := e.Translated(pc)
+		return host, nil
+	}
 	u, err := e.translate(r, pc)
 	if err != nil {
 		return 0, err
@@ -112,6 +114,7 @@ func (e *Engine) translate(r *region, pc uint64) (*unit, error) {
 		// How long it is shows only now. What it was linked to may go when
 		// room is made for it, so it is made again.
 		if n = uint64(len(u.Code)); r.fits(n) {
+			e.keep(u, pc)
 			return e.install(r, u), nil
 		}
 		n = uint64(e.tr.MaxCode())
@@ -140,14 +143,4 @@ func (e *Engine) unitAt(host uint64) (*region, *unit) {
 		}
 	}
 	return nil, nil
-}
-
-// pointAt returns the state that holds at a host address in u.
-func pointAt(u *unit, host uint64) translate.Point {
-	off := uint32(host - u.Base)
-	i := sort.Search(len(u.Points), func(i int) bool { return u.Points[i].Off > off })
-	if i == 0 {
-		panic(fmt.Sprintf("engine: no state for host address %#x", host))
-	}
-	return u.Points[i-1]
 }

@@ -48,7 +48,7 @@ func (e *Engine) drop(start, end uint64) {
 
 func (u *unit) covers(start, end uint64) bool {
 	for _, in := range u.Insts {
-		if in.PC < end && start < in.PC+uint64(max(in.Len, 1)) {
+		if pc := u.Bias + in.PC; pc < end && start < pc+uint64(max(in.Len, 1)) {
 			return true
 		}
 	}
@@ -62,11 +62,12 @@ func (e *Engine) dropUnit(u *unit) {
 		e.leaveAt(u, in)
 	}
 	for _, in := range u.Insts {
-		p := e.pages[in.PC/pageSize]
-		if p == nil || p.off[in.PC%pageSize] != uint32(base)+in.Off+1 {
+		pc := u.Bias + in.PC
+		p := e.pages[pc/pageSize]
+		if p == nil || p.off[pc%pageSize] != uint32(base)+in.Off+1 {
 			continue
 		}
-		p.off[in.PC%pageSize] = 0
+		p.off[pc%pageSize] = 0
 		e.leaveAt(u, in)
 	}
 	e.dropHeads(u)
@@ -77,7 +78,7 @@ func (e *Engine) dropUnit(u *unit) {
 func (e *Engine) leaveAt(u *unit, in translate.InstAt) {
 	e.unarm(u.Base + uint64(in.Off))
 	u.code()[in.Off] = 0xcc
-	u.SetExit(translate.Exit{Off: in.Off, Kind: translate.ExitStale, PC: in.PC})
+	u.SetExit(translate.Exit{Off: in.Off, Kind: translate.ExitStale, PC: u.Bias + in.PC})
 }
 
 // manyStale is how many exits through dropped fragments are borne.

@@ -15,7 +15,9 @@ import (
 // that shares e's arena and code cache, which it must no longer do. The arena
 // stays at its address.
 func (e *Engine) Child(t *tracee.Tracee) (*Engine, error) {
-	c := newEngine(t, e.Space.Clone(), e.opt)
+	opt := e.opt
+	opt.Program.Forked = true
+	c := newEngine(t, e.Space.Clone(), opt)
 	c.VDSO, c.arena, c.stubs = e.VDSO, e.arena, e.stubs
 	c.supervised = e.supervised
 	c.detours = maps.Clone(e.detours)

@@ -36,6 +36,10 @@ type Options struct {
 	Arena uint64
 	// RTM says that the recorded CPU has transactions.
 	RTM bool
+	// Store keeps translations for other processes, those of the same Program
+	// above all; nil keeps none.
+	Store   *CodeStore
+	Program Program
 	// Home are the CPUs of the supervisor's thread; nil asks the kernel.
 	Home *unix.CPUSet
 }
@@ -70,8 +74,8 @@ type Engine struct {
 		number uint64
 		page   *codePage
 	}
-	level2 int    // entries in use
-	vacant []byte // see emptyLevel1
+	level2 []uint32 // slots in use
+	vacant []byte   // see emptyLevel1
 	// protected are pages of the guest that we have made read-only because
 	// they hold translated code; the value is the protection to restore.
 	protected map[uint64]uint64
@@ -92,6 +96,8 @@ type Engine struct {
 	slowly     bool            // no stub accesses foreign memory
 	detours    map[uint64]bool // instructions that access foreign memory, by PC
 	outdated   []alias         // aliases of what is no longer there
+	modules    map[mapped]*moduleUse
+	verified   map[uint64]*pageContent // pages that hold what a kept translation comes from
 }
 
 // Stats count the rare things.
@@ -115,6 +121,9 @@ func New(t *tracee.Tracee, space *Space, gadget uint64, opt Options) (*Engine, e
 	if opt.LogSize == 0 || opt.LogSize > area.LogLen {
 		opt.LogSize = area.LogLen
 	}
+	if opt.FlushAlways {
+		opt.Store = nil
+	}
 	e := newEngine(t, space, opt)
 	if err := e.createArena(gadget); err != nil {
 		return nil, fmt.Errorf("engine: %w", err)
@@ -131,6 +140,7 @@ func newEngine(t *tracee.Tracee, space *Space, opt Options) *Engine {
 		Space: space, VDSO: opt.VDSO, t: t, thread: &Thread{Tracee: t}, opt: opt,
 		pages: map[uint64]*codePage{}, protected: map[uint64]uint64{}, faults: map[uint64]int{}, mixed: map[uint64]bool{},
 		breaks: map[uint64]*breakpoint{}, sites: map[uint64]*breakpoint{}, copies: map[uint64][]uint64{}, detours: map[uint64]bool{},
+		modules: map[mapped]*moduleUse{}, verified: map[uint64]*pageContent{},
 		tr: translate.New(translate.Options{Replay: opt.Replay, RTM: opt.RTM}),
 	}
 }

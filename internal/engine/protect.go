@@ -14,7 +14,7 @@ import (
 func (e *Engine) protect(u *translate.Unit) error {
 	last := ^uint64(0)
 	for _, in := range u.Insts {
-		for _, at := range [2]uint64{in.PC, in.PC + uint64(max(in.Len, 1)) - 1} {
+		for _, at := range [2]uint64{u.Bias + in.PC, u.Bias + in.PC + uint64(max(in.Len, 1)) - 1} {
 			if n := at / pageSize; n != last {
 				last = n
 				if err := e.protectPage(n * pageSize); err != nil {
@@ -92,6 +92,7 @@ func (e *Engine) Unprotect(start, end uint64) error {
 // are dropped. The guest must go on through SetGuest.
 func (e *Engine) Changed(start, end uint64) {
 	e.fetched.forget(start, end)
+	e.unverify(start, end)
 	for page := range e.protected {
 		if page < end && start < page+pageSize {
 			delete(e.protected, page)

@@ -140,7 +140,7 @@ func (e *Engine) insideString(regs *Regs, st state) bool {
 // and leaves the registers as they are then in regs.
 func (e *Engine) finishString(regs *Regs) (faults bool, err error) {
 	_, u := e.unitAt(regs.Rip)
-	inst, ok := e.decode(pointAt(u, regs.Rip).PC)
+	inst, ok := e.decode(u.pointAt(regs.Rip).PC)
 	if !ok {
 		return false, e.stepHost()
 	}

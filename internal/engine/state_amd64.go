@@ -61,7 +61,7 @@ func (e *Engine) locateUnit(u *unit, host uint64) state {
 	if exits && x.Kind == translate.ExitTickInd {
 		return e.indirectState()
 	}
-	p := pointAt(u, host)
+	p := u.pointAt(host)
 	st := state{place: inside, pc: p.PC, saved: p.Saved, counts: p.Counts, reg: p.Reg, counter: p.Counter}
 	if exits {
 		st.place, st.pc = atBoundary, x.PC
@@ -101,7 +101,7 @@ func (e *Engine) locateStub(off uint32, regs *Regs) state {
 func (e *Engine) callPC() uint64 {
 	cont := e.Word(area.Cont) - 1
 	if _, u := e.unitAt(cont); u != nil {
-		return pointAt(u, cont).PC
+		return u.pointAt(cont).PC
 	}
 	return 0
 }

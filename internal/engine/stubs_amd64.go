@@ -132,7 +132,7 @@ func (g *stubGen) hash() {
 	g.Mov(x86.RAX, x86.RCX)
 	g.Shr(x86.RAX, 16)
 	g.Alu(asm.Xor, x86.RAX, x86.RCX)
-	g.MovzxW(x86.RAX, x86.RAX)
+	g.AluImm32(asm.And, x86.RAX, area.Level2Len-1)
 	g.Lea(x86.RAX, asm.Mem{Base: x86.RAX, Index: x86.RAX, Scale: 1})
 }
 

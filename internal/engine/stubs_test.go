@@ -183,10 +183,10 @@ func TestArenaPartsDoNotOverlap(t *testing.T) {
 // hashOf runs the stub's hash on paper: it must give level2Index times 2.
 func TestLevel2Index(t *testing.T) {
 	for _, pc := range []uint64{0, 1, 0xffff, 0x10000, 0x7fff_ffff_ffff, 0x5555_5555_4321, ^uint64(0), 0xffff_ffff_ff60_0000} {
-		rax := pc >> 16 // shr rax, 16
-		rax ^= pc       // xor rax, rcx
-		rax &= 0xffff   // movzx eax, ax
-		rax += rax      // lea rax, [rax+rax]
+		rax := pc >> 16           // shr rax, 16
+		rax ^= pc                 // xor rax, rcx
+		rax &= area.Level2Len - 1 // and rax
+		rax += rax                // lea rax, [rax+rax]
 		if want := level2Index(pc) * 2; rax != want {
 			t.Errorf("%#x: the stub looks at %d, the supervisor at %d", pc, rax, want)
 		}

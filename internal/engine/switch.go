@@ -59,6 +59,7 @@ func (e *Engine) Switch(im Image, sameCode bool) error {
 	e.boundForeign()
 	e.pin.follow(e.t.PID)
 	e.fetched.forget(0, ^uint64(0))
+	e.unverify(0, ^uint64(0))
 	for _, r := range slices.Clone(e.regions) {
 		if slices.Contains(im.regions, r.base) {
 			continue

@@ -33,9 +33,10 @@ func (e *Engine) Head(pc uint64) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
+	e.keepHead(pc)
 	u := e.install(r, t)
 	e.entered(host, entrance{from: u, head: true})
-	return u.Heads[pc], nil // not findHead: see setHead
+	return u.Base + uint64(u.Heads[0].Off), nil // not findHead: see setHead
 }
 
 // headRoom is more than an indirect entry takes.
@@ -49,7 +50,7 @@ func (e *Engine) setHead(pc, host uint64) {
 	}
 	i, found := e.probe(pc)
 	if !found {
-		e.level2++
+		e.level2 = append(e.level2, uint32(i))
 	}
 	at := area.Level2 + 16*i
 	binary.LittleEndian.PutUint64(e.mem[at:], pc)
@@ -58,15 +59,15 @@ func (e *Engine) setHead(pc, host uint64) {
 }
 
 func (e *Engine) setHeads(u *unit) {
-	for pc, host := range u.Heads {
-		e.setHead(pc, host)
+	for _, h := range u.Heads {
+		e.setHead(u.Bias+h.PC, u.Base+uint64(h.Off))
 	}
 }
 
 // dropHeads removes the indirect entries that u is or has.
 func (e *Engine) dropHeads(u *unit) {
-	for pc, host := range u.Heads {
-		e.dropHead(pc, host)
+	for _, h := range u.Heads {
+		e.dropHead(u.Bias+h.PC, u.Base+uint64(h.Off))
 	}
 	u.Heads = nil
 }
@@ -114,17 +115,30 @@ func (e *Engine) rebuildTables() {
 			}
 		}
 	}
-	if e.level2 >= area.Level2Len/2 {
+	if len(e.level2) >= area.Level2Len/2 {
 		e.Flush() // they are not what fills the table
 	}
 }
 
 func (e *Engine) clearTables() {
-	clear(e.mem[area.Level2 : area.Level2+16*area.Level2Len])
+	e.clearLevel2()
 	for at := area.Level1; at < area.Level1+8*area.Level1Len; {
 		at += copy(e.mem[at:area.Level1+8*area.Level1Len], e.emptyLevel1())
 	}
-	e.level2 = 0
+}
+
+// clearLevel2 touches no more of the table than is needed: most programs use a
+// small part of it.
+func (e *Engine) clearLevel2() {
+	table := e.mem[area.Level2 : area.Level2+16*area.Level2Len]
+	if len(e.level2) >= area.Level2Len/8 {
+		clear(table)
+	} else {
+		for _, i := range e.level2 {
+			clear(table[16*i : 16*i+16])
+		}
+	}
+	e.level2 = e.level2[:0]
 }
 
 // emptyLevel1 returns a part of a first-level table without targets.

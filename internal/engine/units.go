@@ -101,7 +101,7 @@ func (e *Engine) room(r *region, n uint64) error {
 	if n > r.partSize() {
 		return fmt.Errorf("code cache of %d bytes is too small", r.size)
 	}
-	if e.level2 >= area.Level2Len*3/4 {
+	if len(e.level2) >= area.Level2Len*3/4 {
 		e.rebuildTables()
 	}
 	if r.fits(n) {
@@ -151,8 +151,9 @@ func (e *Engine) empty(p *part) {
 func (e *Engine) remove(u *unit) {
 	off := uint32(u.Base - u.region.base)
 	for _, in := range u.Insts {
-		if c := e.pages[in.PC/pageSize]; c.off[in.PC%pageSize] == off+in.Off+1 {
-			c.off[in.PC%pageSize] = 0
+		pc := u.Bias + in.PC
+		if c := e.pages[pc/pageSize]; c.off[pc%pageSize] == off+in.Off+1 {
+			c.off[pc%pageSize] = 0
 		}
 	}
 	e.dropHeads(u)
@@ -175,23 +176,29 @@ func (e *Engine) cutOff(u *unit) {
 
 // install makes a translation part of the cache.
 func (e *Engine) install(r *region, t *translate.Unit) *unit {
+	copy(r.mem[t.Base-r.base:], t.Code)
+	return e.adopt(r, t)
+}
+
+// adopt is install for a translation whose code is in the cache already.
+func (e *Engine) adopt(r *region, t *translate.Unit) *unit {
 	u := &unit{Unit: t, region: r}
 	p := &r.parts[r.filling]
 	off := u.Base - r.base
-	copy(r.mem[off:], u.Code)
 	p.used = (u.Base - p.base + uint64(len(u.Code)) + 15) &^ 15
 	p.units = append(p.units, u)
 	var page *codePage
 	last := ^uint64(0)
 	for _, in := range u.Insts {
-		if n := in.PC / pageSize; n != last {
+		pc := u.Bias + in.PC
+		if n := pc / pageSize; n != last {
 			last = n
 			if page = e.pages[n]; page == nil {
 				page = &codePage{region: r}
 				e.pages[n] = page
 			}
 		}
-		page.off[in.PC%pageSize] = uint32(off) + in.Off + 1
+		page.off[pc%pageSize] = uint32(off) + in.Off + 1
 	}
 	e.setHeads(u)
 	for _, l := range u.Links {
@@ -251,6 +258,9 @@ func (u *unit) aim(x translate.Exit, host uint64) bool {
 	binary.LittleEndian.PutUint32(u.code()[x.PatchOff:], uint32(d))
 	return true
 }
+
+// pointAt returns the state that holds at a host address in u.
+func (u *unit) pointAt(host uint64) translate.Point { return u.PointAt(uint32(host - u.Base)) }
 
 // code is where u lies in the cache.
 func (u *unit) code() []byte { return u.region.mem[u.Base-u.region.base:] }

@@ -66,6 +66,7 @@ func (r *recorder) begin(tick uint64) error {
 // survey reads the new image's mappings.
 func (r *recorder) survey() (*engine.Space, uint64, engine.Options, error) {
 	opt := r.opt.Engine
+	opt.Program = engine.Program{Path: imageOf(r.t.PID, 0).Exe}
 	maps, err := r.t.Maps()
 	if err != nil {
 		return nil, 0, opt, err

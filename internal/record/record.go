@@ -87,7 +87,7 @@ func Run(opt Options) (res Result, err error) {
 	if err := unix.SchedGetaffinity(0, &s.home); err != nil {
 		return Result{}, fmt.Errorf("CPU affinity: %w", err)
 	}
-	s.opt.Engine.Home = &s.home
+	s.opt.Engine.Home, s.opt.Engine.Store = &s.home, engine.NewCodeStore()
 	root := &recorder{session: s, pid: t.PID, t: t}
 	t.Route = s.sup.dispatch
 	defer func() { err = both(err, s.close(root, err)) }()

@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"hindsight/internal/engine"
 	"hindsight/internal/event"
 	"hindsight/internal/recording"
 )
@@ -24,7 +25,7 @@ type Result struct {
 // Autopilot replays the process that r is a view of from its start to its
 // end, and writes to stdout and stderr what it wrote to the recorder's.
 func Autopilot(r *recording.Reader, stdout, stderr io.Writer) (Result, error) {
-	return autopilot(r, stdout, stderr, nil)
+	return autopilot(r, engine.NewCodeStore(), stdout, stderr, nil)
 }
 
 // pacer is told how far a replay has come, as a position in the event log,
@@ -34,10 +35,10 @@ type pacer interface {
 	turn(at uint64)
 }
 
-func autopilot(r *recording.Reader, stdout, stderr io.Writer, pace pacer) (res Result, err error) {
+func autopilot(r *recording.Reader, code *engine.CodeStore, stdout, stderr io.Writer, pace pacer) (res Result, err error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
-	p, err := Open(r)
+	p, err := open(r, code)
 	if err != nil {
 		return res, err
 	}

@@ -26,6 +26,7 @@ type Player struct {
 	// before the guest goes on behind it.
 	onSyscall func(s *event.Syscall) error
 
+	code    *engine.CodeStore
 	breaks  map[uint64]bool // breakpoints, by PC
 	here    uint64          // PC of a moment that the guest is being run to; 0: none
 	watches *watcher
@@ -58,11 +59,14 @@ type stuck struct {
 
 // Open makes a Player that stands at the beginning of a recording. The
 // calling goroutine must be locked to its OS thread, and make all calls.
-func Open(r *recording.Reader) (*Player, error) {
+func Open(r *recording.Reader) (*Player, error) { return open(r, engine.NewCodeStore()) }
+
+// open is Open with translations that Players of other processes have made.
+func open(r *recording.Reader, code *engine.CodeStore) (*Player, error) {
 	if len(r.Snapshots()) == 0 {
 		return nil, fmt.Errorf("the recording holds no snapshot to start from: it was cut off at its very beginning")
 	}
-	p := &Player{r: r, log: newStream(r), breaks: map[uint64]bool{}}
+	p := &Player{r: r, log: newStream(r), code: code, breaks: map[uint64]bool{}}
 	p.endTick = p.log.lastTick() + 1
 	if err := p.load(0); err != nil {
 		return nil, err
@@ -93,7 +97,10 @@ func (p *Player) load(n int) error {
 	if err := p.Close(); err != nil {
 		return err
 	}
-	if p.gen, err = newGeneration(p.r, image, plan); err != nil {
+	opt := plan.options(p.r)
+	opt.Store = p.code
+	opt.Program = engine.Program{Path: image.Exe, Forked: n == 0 && p.r.Info().Origin == recording.OriginFork}
+	if p.gen, err = newGeneration(p.r, image, opt); err != nil {
 		return err
 	}
 	p.gen.e.PlaceRegion = p.placeRegion

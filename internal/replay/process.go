@@ -60,14 +60,20 @@ func planArena(log *stream, at uint64) (p arenaPlan, err error) {
 	return p, nil
 }
 
+// options are those of an engine that replays what one there has recorded.
+func (p arenaPlan) options(r *recording.Reader) engine.Options {
+	return engine.Options{Replay: true, Arena: p.addr, CacheSize: p.cacheSize,
+		RTM: slices.Contains(r.Manifest().CPUFeatures, "rtm")}
+}
+
 // newGeneration starts a process and gives it the state of a snapshot.
-func newGeneration(r *recording.Reader, image *recording.Snapshot, plan arenaPlan) (*generation, error) {
+func newGeneration(r *recording.Reader, image *recording.Snapshot, opt engine.Options) (*generation, error) {
 	t, err := tracee.LaunchBlank()
 	if err != nil {
 		return nil, fmt.Errorf("start a process for replay: %w", err)
 	}
 	g := &generation{image: image, users: 1}
-	if err := g.build(t, r, plan); err != nil {
+	if err := g.build(t, r, opt); err != nil {
 		kill(t)
 		if g.e != nil {
 			err = errors.Join(err, g.e.Close())
@@ -77,7 +83,7 @@ func newGeneration(r *recording.Reader, image *recording.Snapshot, plan arenaPla
 	return g, nil
 }
 
-func (g *generation) build(t *tracee.Tracee, r *recording.Reader, plan arenaPlan) error {
+func (g *generation) build(t *tracee.Tracee, r *recording.Reader, opt engine.Options) error {
 	// In a session of its own, it does not get the terminal's signals.
 	if _, err := t.RemoteCall(t.Gadget, unix.SYS_SETSID); err != nil {
 		return err
@@ -85,8 +91,6 @@ func (g *generation) build(t *tracee.Tracee, r *recording.Reader, plan arenaPlan
 	if err := restoreStackLimit(t.PID, g.image); err != nil {
 		return err
 	}
-	opt := engine.Options{Replay: true, Arena: plan.addr, CacheSize: plan.cacheSize,
-		RTM: slices.Contains(r.Manifest().CPUFeatures, "rtm")}
 	vdso, err := readVDSO(r, g.image)
 	if err != nil {
 		return err

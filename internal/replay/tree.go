@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync"
 
+	"hindsight/internal/engine"
 	"hindsight/internal/recording"
 )
 
@@ -29,6 +30,7 @@ func Tree(r *recording.Reader, stdout, stderr io.Writer) ([]Replayed, error) {
 		return nil, err
 	}
 	t := &turnstile{most: runtime.GOMAXPROCS(0)}
+	code := engine.NewCodeStore()
 	done := make([]Replayed, len(views))
 	for i, v := range views {
 		m := &runner{t: t, chunks: v.EventChunks(), proceed: make(chan struct{}, 1)}
@@ -36,7 +38,7 @@ func Tree(r *recording.Reader, stdout, stderr io.Writer) ([]Replayed, error) {
 		t.ahead = append(t.ahead, m)
 		m.run = func() {
 			done[i].Process = v.Info()
-			done[i].Result, done[i].Err = autopilot(v, stdout, stderr, m)
+			done[i].Result, done[i].Err = autopilot(v, code, stdout, stderr, m)
 			m.finish()
 		}
 	}

@@ -139,6 +139,7 @@ func (t *Translator) disp(n *node, rest int) {
 	if int64(int32(d)) != d {
 		t.far = true
 	}
+	t.reloc(relocOperand)
 	t.buf.Raw(byte(d), byte(d>>8), byte(d>>16), byte(d>>24))
 }
 

@@ -170,7 +170,7 @@ func (t *Translator) lookup(pc uint64) {
 		b.MovLoad(x86.RCX, asm.GS(area.Tick))
 		b.Lea(x86.RCX, asm.Base(x86.RCX, 1))
 		b.MovStore(asm.GS(area.Tick), x86.RCX)
-		t.stopIfZero(Exit{Kind: ExitTickInd})
+		t.stopIfZero(Exit{Kind: ExitTickInd, PC: pc})
 		b.MovLoad(x86.RCX, asm.GS(area.Target))
 	} else {
 		b.MovLoad(x86.RAX, asm.GS(t.counter(pc)))
@@ -186,14 +186,13 @@ func (t *Translator) lookup(pc uint64) {
 // the first-level table is indexed by the low 16 bits only, and restores the
 // registers of the transfer.
 func (t *Translator) head(pc uint64) {
-	t.unit.Heads[pc] = t.buf.PC()
+	b := t.buf
+	t.unit.Heads = append(t.unit.Heads, InstAt{PC: pc, Off: uint32(b.Len())})
 	t.point(Point{PC: pc, Saved: indirectSaved})
-	emitHead(t.buf, pc)
-}
-
-func emitHead(b *asm.Buf, pc uint64) {
 	ok := b.NewLabel()
-	b.MovImm64(x86.RAX, -pc)
+	b.Raw(0x48, 0xb8) // mov rax, -pc
+	t.reloc(relocMinusPC)
+	b.Quad(-pc)
 	b.Lea(x86.RCX, asm.Mem{Base: x86.RCX, Index: x86.RAX, Scale: 1})
 	b.Jrcxz(ok)
 	b.JmpMem(asm.GS(area.StubMiss.Ptr()))
@@ -206,7 +205,7 @@ func emitHead(b *asm.Buf, pc uint64) {
 // translation is at host.
 func (t *Translator) Head(pc, host, base uint64) (*Unit, error) {
 	t.buf.Reset(base)
-	t.unit = &Unit{Base: base, Heads: map[uint64]uint64{}}
+	t.unit = &Unit{Base: base}
 	t.head(pc)
 	t.buf.JmpAbs(host)
 	t.unit.Points = append(t.unit.Points, Point{Off: uint32(t.buf.Len() - 5), PC: pc})
@@ -263,6 +262,7 @@ func (t *Translator) emitTails() {
 		if !ok {
 			at = b.PC()
 			seen[l.value] = at
+			t.reloc(relocPC)
 			b.Quad(l.value)
 		}
 		patch32(b.Bytes(), l.off, t.unit.Base, at)

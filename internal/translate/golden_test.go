@@ -167,9 +167,9 @@ func render(t *testing.T, out *strings.Builder, u *Unit) {
 	insts, literals := listing(t, u)
 	text := texts(t, u.Code[:literals], u.Base)
 	at := func(off uint32) {
-		for pc, host := range u.Heads {
-			if host == u.Base+uint64(off) {
-				fmt.Fprintf(out, "# head %#x\n", pc)
+		for _, h := range u.Heads {
+			if h.Off == off {
+				fmt.Fprintf(out, "# head %#x\n", h.PC)
 			}
 		}
 		for _, p := range u.Points {

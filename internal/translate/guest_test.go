@@ -14,6 +14,7 @@ type program struct {
 	vdso       uint64
 	checked    bool
 	translated map[uint64]uint64
+	apart      uint64 // from here on all belongs elsewhere; 0: nothing
 }
 
 func (p *program) Fetch(pc uint64, b []byte) int {
@@ -29,7 +30,7 @@ func (p *program) Translated(pc uint64) (uint64, bool) {
 	return host, ok
 }
 
-func (p *program) Apart(uint64) bool { return false }
+func (p *program) Apart(pc uint64) bool { return p.apart != 0 && pc >= p.apart }
 
 func (p *program) Checked(uint64) bool { return p.checked }
 
@@ -141,18 +142,6 @@ func verifyPoints(t *testing.T, u *Unit, begins map[uint32]bool) {
 	}
 }
 
-// state returns the point that holds at off, as the engine finds it.
-func (u *Unit) state(off uint32) Point {
-	var at Point
-	for _, p := range u.Points {
-		if p.Off > off {
-			break
-		}
-		at = p
-	}
-	return at
-}
-
 func verifyPlaces(t *testing.T, u *Unit, begins map[uint32]bool) {
 	t.Helper()
 	seen := map[uint64]bool{}
@@ -161,7 +150,7 @@ func verifyPlaces(t *testing.T, u *Unit, begins map[uint32]bool) {
 			t.Errorf("instruction at %#x twice", in.PC)
 		}
 		seen[in.PC] = true
-		if s := u.state(in.Off); !begins[in.Off] || s.Off != in.Off || !s.Boundary || s.PC != in.PC || s.Saved != 0 {
+		if s := u.PointAt(in.Off); !begins[in.Off] || s.Off != in.Off || !s.Boundary || s.PC != in.PC || s.Saved != 0 {
 			t.Errorf("instruction %#x at %#x: point %+v", in.PC, in.Off, s)
 		}
 	}
@@ -169,14 +158,14 @@ func verifyPlaces(t *testing.T, u *Unit, begins map[uint32]bool) {
 		if !seen[in.PC] {
 			t.Errorf("copy of %#x, which is not there", in.PC)
 		}
-		s := u.state(in.Off)
+		s := u.PointAt(in.Off)
 		if !begins[in.Off] || s.Off != in.Off || !s.Boundary || s.PC != in.PC || !s.Counts || s.Saved != 1<<s.Reg {
 			t.Errorf("copy of %#x at %#x: point %+v", in.PC, in.Off, s)
 		}
 	}
-	for pc, host := range u.Heads {
-		if s := u.state(uint32(host - u.Base)); s.Boundary || s.PC != pc || s.Saved != indirectSaved {
-			t.Errorf("indirect entry of %#x: point %+v", pc, s)
+	for _, h := range u.Heads {
+		if s := u.PointAt(h.Off); s.Boundary || s.PC != h.PC || s.Saved != indirectSaved {
+			t.Errorf("indirect entry of %#x: point %+v", h.PC, s)
 		}
 	}
 }

@@ -61,7 +61,7 @@ const (
 	ExitNondet           // likewise, and its results go to the event log
 	ExitTick             // replay: the tick counter reached zero; next is PC
 	ExitStale            // the code at PC is no longer what was translated
-	ExitTickInd          // the same before an indirect transfer; next is the thread area's Target
+	ExitTickInd          // the same before the indirect transfer at PC; next is the thread area's Target
 )
 
 // Exit is an INT3 in a fragment.
@@ -95,18 +95,22 @@ type Point struct {
 	Counter int32
 }
 
-// Unit is the result of one translation.
+// Unit is the result of one translation. The guest PCs in it count from Bias,
+// which Unit and Head leave 0; see Detach.
 type Unit struct {
 	Base   uint64
+	Bias   uint64
 	Code   []byte
 	Points []Point // by Off
 	Exits  []Exit  // by Off
 	Links  []Link  // exits that have been linked already
 	Insts  []InstAt
-	Heads  map[uint64]uint64 // guest PC to the host address of an indirect entry
+	Heads  []InstAt // indirect entries
 	// Copies are further places of instructions that Insts has as well:
 	// loops may run there.
 	Copies []InstAt
+	relocs []reloc
+	shared bool // the slices are those of other units, too
 }
 
 // Link is an exit that the code does not come to: what would lead there leads
@@ -114,29 +118,6 @@ type Unit struct {
 type Link struct {
 	Off  uint32 // of the exit
 	Host uint64
-}
-
-// Exit returns the exit at an offset.
-func (u *Unit) Exit(off uint32) (Exit, bool) {
-	i, ok := u.findExit(off)
-	if !ok {
-		return Exit{}, false
-	}
-	return u.Exits[i], true
-}
-
-// SetExit adds an exit, or replaces the one at its offset.
-func (u *Unit) SetExit(x Exit) {
-	i, ok := u.findExit(x.Off)
-	if ok {
-		u.Exits[i] = x
-	} else {
-		u.Exits = slices.Insert(u.Exits, i, x)
-	}
-}
-
-func (u *Unit) findExit(off uint32) (int, bool) {
-	return slices.BinarySearchFunc(u.Exits, off, func(x Exit, off uint32) int { return cmp.Compare(x.Off, off) })
 }
 
 // InstAt places one translated guest instruction.
@@ -242,7 +223,7 @@ func (t *Translator) Unit(g Guest, entry, base uint64) (*Unit, error) {
 	t.loopFixes = t.loopFixes[:0]
 	t.findLoops()
 	t.unit = &Unit{
-		Base: base, Heads: map[uint64]uint64{},
+		Base:   base,
 		Points: make([]Point, 0, 2*len(t.insts)), Insts: make([]InstAt, 0, len(t.insts)),
 	}
 	for i := range t.insts {
