@@ -215,7 +215,7 @@ func (r *recorder) present(th *thread) {
 	r.live, r.dying = map[*thread]bool{th: true}, false
 	r.lent = map[int]bool{}
 	r.supervisePolicies()
-	r.e.Await = func() (tracee.Stop, error) { return r.th.await() }
+	r.e.Await = r.awaitHolder
 }
 
 // close gives back what the recorder holds, and ends the process if that has

@@ -93,6 +93,7 @@ type Tracee struct {
 	entering bool
 
 	listening bool // stopped by job control, since Listen
+	halted    bool // the same, since it was last heard of, but resumed for our purposes
 
 	tracer    int  // thread that attached
 	child     bool // the kernel counts it as our child, not as another's

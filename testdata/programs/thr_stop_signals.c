@@ -1,0 +1,49 @@
+// Signals to a stopped process with threads are handled when it is continued, not before.
+#include "stop.h"
+
+static volatile pid_t tids[3];
+
+static void usr(int sig, siginfo_t *si, void *uc) { count(sig == SIGUSR1 ? 4 : 5); }
+
+static void *runs(void *arg)
+{
+	long i = (long)arg;
+	sigset_t none;
+	sigemptyset(&none);
+	seen[8 + i] = gettid();
+	for (;;) {
+		count(i);
+		if (i == 1)
+			usleep(50);
+		if (i == 2)
+			sigsuspend(&none);
+	}
+}
+
+static void job(void)
+{
+	handle(SIGUSR1, usr, SA_RESTART);
+	handle(SIGUSR2, usr, 0);
+	start(runs, 1), start(runs, 2);
+	runs(0);
+}
+
+int main(void)
+{
+	pid_t pid = child(job);
+	for (int i = 0; i < 3; i++)
+		await(i, 1);
+	for (int n = 0; n < 5; n++) {
+		long usr1 = seen[4], usr2 = seen[5], suspended = seen[2];
+		check(stop(pid) == SIGSTOP, "stopped");
+		kill(pid, SIGUSR1);
+		for (int i = 0; i < 3; i++)
+			syscall(SYS_tgkill, pid, (pid_t)seen[8 + i], SIGUSR2);
+		usleep(2000);
+		check(seen[4] == usr1 && seen[5] == usr2, "not handled");
+		check(cont(pid), "continued");
+		await(4, usr1 + 1), await(5, usr2 + 3), await(2, suspended + 1);
+		check(seen[4] == usr1 + 1 && seen[5] == usr2 + 3, "handled");
+	}
+	printf("killed %d\n", killed(pid));
+}
