@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -120,6 +121,12 @@ func (e *Engine) toBoundary() (Boundary, error) {
 	}
 }
 
+// SignalWaits reports whether a signal is queued that the guest does not block.
+func (e *Engine) SignalWaits() bool {
+	unblocked := func(s Signal) bool { return e.Mask()&(1<<(s.Signo()-1)) == 0 }
+	return slices.ContainsFunc(e.queue, unblocked) || slices.ContainsFunc(e.t.Deferred, unblocked)
+}
+
 // TakeSignal returns a signal that was queued, oldest first.
 func (e *Engine) TakeSignal() (Signal, bool) {
 	if len(e.t.Deferred) > 0 {
@@ -172,8 +179,7 @@ func (e *Engine) awaitTrap() error {
 }
 
 // sortSignal reports whether a signal is what a step ends with. Others are
-// queued, but for SIGSTOP, which is passed on: a SIGCONT that comes meanwhile has
-// to undo it.
+// queued, unless they are to be passed on.
 func (e *Engine) sortSignal(raw tracee.Stop) (done bool, pass int, err error) {
 	info, err := e.t.Siginfo()
 	if err != nil {
@@ -182,7 +188,7 @@ func (e *Engine) sortSignal(raw tracee.Stop) (done bool, pass int, err error) {
 	if syncSignal(raw.Signal) && info.Code() > 0 {
 		return true, 0, e.KeepMask()
 	}
-	if raw.Signal == int(unix.SIGSTOP) {
+	if e.t.Halts(raw.Signal) {
 		return false, raw.Signal, nil
 	}
 	e.queue = append(e.queue, info)

@@ -79,6 +79,12 @@ type during struct {
 // at g, and waits until it is over. If the thread ends in it c.interrupted is
 // set.
 func (r *recorder) makeCall(g, native engine.Regs, c *call, d during) error {
+	if c.yields && c.begun == 0 && !c.partial && r.e.SignalWaits() {
+		// The call may wait for it.
+		c.interrupted = true
+		r.returnLoan(c)
+		return r.e.SetGuest(g)
+	}
 	if err := r.enterGadget(native); err != nil {
 		return err
 	}

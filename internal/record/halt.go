@@ -19,6 +19,11 @@ func (r *recorder) awaitHolder() (tracee.Stop, error) {
 	return r.th.awaitAny()
 }
 
+// watchHalts tells th's tracee which signals stop its process.
+func (th *thread) watchHalts() {
+	th.t.Halting = func(sig int) bool { return stops(sig) && th.sigs[sig].handler == sigDFL }
+}
+
 // alone reports whether there is no other thread that might want the baton.
 func (r *recorder) alone() bool { return len(r.live) == 1 }
 
@@ -61,7 +66,7 @@ func (r *recorder) halted() error {
 // guest stands at g. It reports whether the thread has ended.
 func (r *recorder) sitOut(g engine.Regs) (over bool, err error) {
 	th := r.th
-	halted, err := th.t.Halt()
+	halted, err := th.t.Halt(0)
 	if err != nil || !halted {
 		return false, err
 	}

@@ -211,6 +211,7 @@ func (r *recorder) first(p *policy) *thread {
 // of a new image.
 func (r *recorder) present(th *thread) {
 	th.eng, th.sigs, r.th = r.e.Thread(), r.sigs, th
+	th.watchHalts()
 	r.baton = baton{holder: th, last: th}
 	r.live, r.dying = map[*thread]bool{th: true}, false
 	r.lent = map[int]bool{}

@@ -109,14 +109,14 @@ func (r *recorder) exitThread(g engine.Regs, c *call) error {
 	if err := r.openForeign(); err != nil {
 		return err
 	}
+	if r.e.SignalWaits() && !c.killed {
+		return r.e.SetGuest(g) // it may be for the whole process
+	}
 	if gone, err := r.letExit(g, c); !gone || err != nil {
 		return err
 	}
 	delete(r.live, th)
-	w, err := r.inherited(left)
-	if err != nil {
-		return err
-	}
+	w := r.inherited(left)
 	engine.SetResult(&g, 0)
 	pc := g.Rip
 	if c.killed {
@@ -273,20 +273,28 @@ func (r *recorder) heritage(th *thread) (words []uint64) {
 }
 
 // inherited reads the 4-byte words, through another thread than the one that
-// has ended.
-func (r *recorder) inherited(words []uint64) (w event.Writes, err error) {
+// has ended. If all are gone, by SIGKILL, nobody will see what they hold.
+func (r *recorder) inherited(words []uint64) event.Writes {
 	for th := range r.live {
-		for _, addr := range words {
-			var b [4]byte
-			n, err := th.t.ReadMem(addr, b[:])
-			if errors.Is(err, tracee.ErrGone) {
-				return w, err
-			}
-			if n == len(b) {
-				w = w.Append(addr, b[:])
-			}
+		w, err := th.readWords(words)
+		if !errors.Is(err, tracee.ErrGone) {
+			return w
 		}
-		break
+	}
+	return nil
+}
+
+// readWords reads those of the 4-byte words that can be read.
+func (th *thread) readWords(words []uint64) (w event.Writes, err error) {
+	for _, addr := range words {
+		var b [4]byte
+		n, err := th.t.ReadMem(addr, b[:])
+		if errors.Is(err, tracee.ErrGone) {
+			return nil, err
+		}
+		if n == len(b) {
+			w = w.Append(addr, b[:])
+		}
 	}
 	return w, nil
 }

@@ -65,15 +65,18 @@ func (t *Tracee) Rejoin() error {
 	return t.Interrupt()
 }
 
-// Halt makes a stopped tracee stand where Listen is possible, with nothing
-// executed, and reports whether it does: its process may have been continued.
-// The signal of a signal-delivery-stop is dropped.
-func (t *Tracee) Halt() (bool, error) {
+// Halts reports whether a signal stops the process.
+func (t *Tracee) Halts(sig int) bool { return t.Halting != nil && t.Halting(sig) }
+
+// Halt delivers sig, a signal that stops the process, unless it is 0. With nothing
+// executed it makes the tracee stand where Listen is possible, and reports
+// whether it does: a SIGCONT may have been faster.
+func (t *Tracee) Halt(sig int) (bool, error) {
 	if err := t.Interrupt(); err != nil {
 		return false, err
 	}
 	// The kernel looks for traps before signals (get_signal).
-	if err := t.resumeRaw("halt", unix.PTRACE_CONT, 0); err != nil {
+	if err := t.resumeRaw("halt", unix.PTRACE_CONT, sig); err != nil {
 		return false, err
 	}
 	s, err := t.waitInner()

@@ -27,8 +27,8 @@ func (e *GadgetError) Error() string {
 // The tracee must be stopped, not at the entry of a system call, nor in a
 // vfork or exit event, nor by job control (the stop would end). A system call
 // in whose event it stands is ended first, which sets Rax. Signals that
-// arrive meanwhile go to Deferred, but for SIGSTOP, which the tracee comes back to
-// with Rejoin. The signal of a signal-delivery-stop can
+// arrive meanwhile go to Deferred; a stop by job control (Halting) the tracee comes
+// back to with Rejoin. The signal of a signal-delivery-stop can
 // still be read with Siginfo and delivered with Cont. One thing is lost: the
 // temporary signal mask of a sigsuspend (ppoll, pselect...) that the signal
 // interrupted.
@@ -203,8 +203,7 @@ func (r *remoteCall) toSyscallStop() error {
 	}
 }
 
-// signal puts a signal aside, or returns it to be passed on: SIGSTOP cannot
-// wait, since a SIGCONT that comes meanwhile has to undo it.
+// signal puts a signal aside, or returns it to be passed on.
 func (r *remoteCall) signal() (pass int, err error) {
 	si, err := r.t.Siginfo()
 	if err != nil {
@@ -213,7 +212,7 @@ func (r *remoteCall) signal() (pass int, err error) {
 	if si.fault() {
 		return 0, &GadgetError{TID: r.t.TID, Gadget: r.gadget, Info: si}
 	}
-	if si.Signo() == int(unix.SIGSTOP) {
+	if r.t.Halts(si.Signo()) {
 		return si.Signo(), nil
 	}
 	r.t.Deferred = append(r.t.Deferred, si)
