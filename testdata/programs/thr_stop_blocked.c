@@ -15,7 +15,8 @@ static void *reads(void *arg)
 static void *waits(void *arg)
 {
 	tids[1] = gettid();
-	return (void *)(long)(futex(&word, FUTEX_WAIT, 0, 0, 0, 0) == 0);
+	// Continued, it may begin to wait again when the word has changed.
+	return (void *)(long)(futex(&word, FUTEX_WAIT, 0, 0, 0, 0) == 0 || errno == EAGAIN);
 }
 
 static void *polls(void *arg)
@@ -56,6 +57,7 @@ static void job(void)
 			blocked(&tids[i]);
 	count(0);
 	join(t[0]); // the parent has written
+	word = 1;
 	futex(&word, FUTEX_WAKE, 1, 0, 0, 0);
 	int ok = 1;
 	for (int i = 1; i < 5; i++)

@@ -1,4 +1,4 @@
-// A process whose first thread has ended is stopped and continued; so is one whose first thread ends meanwhile.
+// A process whose first thread has ended is stopped and continued.
 #include "stop.h"
 
 static pthread_t first;
