@@ -44,7 +44,6 @@ var knownGaps = map[string]string{
 	"sys_userfaultfd": "userfaultfd, which is refused",
 	"shm_robust":      "a robust futex in shared memory whose owner is killed by SIGKILL",
 	"sig_singlestep":  "a program that sets its own trap flag",
-	"thr_stop":        "job control of a process with threads: those that wait for their turn do not take part in the stop",
 }
 
 // TestConformance runs the programs in testdata/programs, one behaviour each.

@@ -55,6 +55,46 @@ func TestTerminalSession(t *testing.T) {
 	}
 }
 
+// TestTerminalJob stops a job with threads by Ctrl-Z in a recorded shell, and
+// brings it back.
+func TestTerminalJob(t *testing.T) {
+	job := compiled("gcc", "job.c", "-pthread")(t)
+	for _, flags := range [][]string{nil, {"--chaos"}} {
+		dir := keepDir(t)
+		c := command{
+			argv:    []string{"bash", "--norc", "--noprofile", "-i"},
+			dir:     dir,
+			env:     []string{"PS1=<\\#> ", "HISTFILE=", "JOB=" + job},
+			timeout: time.Minute,
+		}
+		session := dialogue(
+			"<1> ", "\"$JOB\"\r",
+			"ready\r\n", "\x1a",
+			"<2> ", "fg\r",
+			"JOB", "one\r",
+			"[one\r\n", "\x1a",
+			"<3> ", "fg\r",
+			"JOB", "two\r",
+			"[two\r\n", "\x04",
+			"<4> ", "echo status $?\r",
+			"status 5", "exit 6\r",
+		)
+		file := filepath.Join(dir, "recording")
+		c = c.under(append([]string{"record", "--check", "-o", file}, flags...)...)
+		out, status, err := c.runOnTerminal(session)
+		if err != nil || status != 6 {
+			t.Fatalf("recorded session: status %d, %v\n%s\nto reproduce: %s", status, err, out, c)
+		}
+		if !replayable() {
+			t.Skip("this build cannot replay")
+		}
+		c.argv = []string{hindsight, "replay", "--autopilot", file}
+		if out, status, err := c.runOnTerminal(nil); err != nil || status != 0 {
+			t.Fatalf("replay: status %d, %v\n%s", status, err, out)
+		}
+	}
+}
+
 // TestInterrupt presses Ctrl-C while gdb goes forwards, and backwards, on a
 // terminal.
 func TestInterrupt(t *testing.T) {

@@ -3,6 +3,7 @@ package engine
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -120,6 +121,12 @@ func (e *Engine) toBoundary() (Boundary, error) {
 	}
 }
 
+// SignalWaits reports whether a signal is queued that the guest does not block.
+func (e *Engine) SignalWaits() bool {
+	unblocked := func(s Signal) bool { return e.Mask()&(1<<(s.Signo()-1)) == 0 }
+	return slices.ContainsFunc(e.queue, unblocked) || slices.ContainsFunc(e.t.Deferred, unblocked)
+}
+
 // TakeSignal returns a signal that was queued, oldest first.
 func (e *Engine) TakeSignal() (Signal, bool) {
 	if len(e.t.Deferred) > 0 {
@@ -154,35 +161,38 @@ func (e *Engine) awaitTrap() error {
 		if err != nil {
 			return err
 		}
+		pass, done := 0, false
 		switch {
 		case raw.Ended():
 			return fmt.Errorf("process %d: %w", e.t.PID, errEnded{raw})
 		case raw.Kind == tracee.SignalDelivery:
-			done, err := e.sortSignal(raw)
-			if done || err != nil {
+			if done, pass, err = e.sortSignal(raw); done || err != nil {
 				return err
 			}
-		case raw.Kind != tracee.Event || raw.Event != unix.PTRACE_EVENT_STOP:
+		case raw.Kind != tracee.Group && (raw.Kind != tracee.Event || raw.Event != unix.PTRACE_EVENT_STOP):
 			return fmt.Errorf("stepping process %d: unexpected %v", e.t.PID, raw)
 		}
-		if err := e.t.Step(0); err != nil {
+		if err := e.t.Step(pass); err != nil {
 			return err
 		}
 	}
 }
 
-// sortSignal reports whether a signal is what a step ends with; others are
-// queued.
-func (e *Engine) sortSignal(raw tracee.Stop) (bool, error) {
+// sortSignal reports whether a signal is what a step ends with. Others are
+// queued, unless they are to be passed on.
+func (e *Engine) sortSignal(raw tracee.Stop) (done bool, pass int, err error) {
 	info, err := e.t.Siginfo()
 	if err != nil {
-		return false, err
+		return false, 0, err
 	}
 	if syncSignal(raw.Signal) && info.Code() > 0 {
-		return true, e.KeepMask()
+		return true, 0, e.KeepMask()
+	}
+	if e.t.Halts(raw.Signal) {
+		return false, raw.Signal, nil
 	}
 	e.queue = append(e.queue, info)
-	return false, nil
+	return false, 0, nil
 }
 
 // errEnded is the end of the tracee while it was being stepped.

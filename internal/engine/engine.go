@@ -53,7 +53,8 @@ type Engine struct {
 	OnRegion func(start, length uint64, code bool) error
 	// PlaceRegion, if set, says where a code cache region for pc goes.
 	PlaceRegion func(pc uint64) (base uint64, ok bool)
-	// Await, if set, waits for the present thread's next stop in Run and Wait.
+	// Await, if set, waits for the present thread's next stop in Run and Wait. A
+	// Group that it returns ends Run.
 	Await func() (tracee.Stop, error)
 	// Stats count what costs time.
 	Stats Stats

@@ -28,6 +28,7 @@ const (
 	StopInterrupt                     // Interrupt was called; see ToBoundary
 	StopEnded                         // the tracee is no more
 	StopForeign                       // the instruction at PC accesses foreign memory, at Info.Addr
+	StopHalt                          // job control stops the process; see ToBoundary
 )
 
 // Stop is what Run came back with. Regs are the guest's where the kind says
@@ -51,6 +52,9 @@ func (e *Engine) Run() (Stop, error) {
 	for {
 		sig := e.pass
 		e.pass = 0
+		if err := e.t.Rejoin(); err != nil {
+			return e.ended(err)
+		}
 		if err := e.t.Cont(sig); err != nil {
 			return e.ended(err)
 		}
@@ -73,11 +77,14 @@ func (e *Engine) Run() (Stop, error) {
 // without a handler: Run goes on with it.
 func (e *Engine) Pass(sig int) { e.pass = sig }
 
-// Wait waits for the next stop. A process stopped by job control stays so
-// until it is continued.
+// Wait waits for the next stop. Unless Await sees to that, a process stopped by
+// job control stays so until it is continued.
 func (e *Engine) Wait() (tracee.Stop, error) {
+	if e.Await != nil {
+		return e.Await()
+	}
 	for {
-		raw, err := e.await()
+		raw, err := e.t.Wait()
 		if err != nil || raw.Kind != tracee.Group {
 			return raw, err
 		}
@@ -85,13 +92,6 @@ func (e *Engine) Wait() (tracee.Stop, error) {
 			return raw, err
 		}
 	}
-}
-
-func (e *Engine) await() (tracee.Stop, error) {
-	if e.Await != nil {
-		return e.Await()
-	}
-	return e.t.Wait()
 }
 
 // ended turns the tracee's death into a Stop.
@@ -112,18 +112,26 @@ func (e *Engine) interpret(raw tracee.Stop) (Stop, bool, error) {
 	switch raw.Kind {
 	case tracee.Exited, tracee.Signaled:
 		return Stop{Kind: StopEnded, Raw: raw}, false, nil
+	case tracee.Group:
+		return e.trapStop(StopHalt, raw)
 	case tracee.Event:
 		if raw.Event == unix.PTRACE_EVENT_STOP {
-			if fault, err := e.t.FaultPending(); fault || err != nil {
-				return Stop{}, true, err // it comes first
-			}
-			return Stop{Kind: StopInterrupt, Raw: raw}, false, nil
+			return e.trapStop(StopInterrupt, raw)
 		}
 		return Stop{Kind: StopEvent, Raw: raw}, false, nil
 	case tracee.SignalDelivery:
 		return e.signalStop(raw)
 	}
 	return Stop{}, false, fmt.Errorf("unexpected stop of %v", raw)
+}
+
+// trapStop is a stop that may have overtaken what the CPU has raised, which
+// comes first.
+func (e *Engine) trapStop(kind StopKind, raw tracee.Stop) (Stop, bool, error) {
+	if fault, err := e.t.FaultPending(); fault || err != nil {
+		return Stop{}, true, err
+	}
+	return Stop{Kind: kind, Raw: raw}, false, nil
 }
 
 func (e *Engine) signalStop(raw tracee.Stop) (Stop, bool, error) {

@@ -17,8 +17,9 @@ func (e *Engine) runTo(host uint64) error {
 	if err != nil {
 		return err
 	}
+	pass := 0
 	for {
-		if err := e.t.Cont(0); err != nil {
+		if err := e.t.Cont(pass); err != nil {
 			return err
 		}
 		raw, err := e.t.Wait()
@@ -28,11 +29,12 @@ func (e *Engine) runTo(host uint64) error {
 		if raw.Ended() {
 			return fmt.Errorf("process %d: %w", e.t.PID, errEnded{raw})
 		}
+		pass = 0
 		if raw.Kind != tracee.SignalDelivery {
 			continue
 		}
-		done, err := e.sortSignal(raw)
-		if err != nil {
+		done := false
+		if done, pass, err = e.sortSignal(raw); err != nil {
 			return err
 		}
 		if !done {

@@ -79,11 +79,20 @@ type during struct {
 // at g, and waits until it is over. If the thread ends in it c.interrupted is
 // set.
 func (r *recorder) makeCall(g, native engine.Regs, c *call, d during) error {
+	if c.yields && c.begun == 0 && !c.partial && r.e.SignalWaits() {
+		// The call may wait for it.
+		c.interrupted = true
+		r.returnLoan(c)
+		return r.e.SetGuest(g)
+	}
 	if err := r.enterGadget(native); err != nil {
 		return err
 	}
 	th, sig := r.th, 0
 	for {
+		if err := r.rejoin(c); err != nil {
+			return err
+		}
 		if err := th.t.Cont(sig); err != nil {
 			return err
 		}
@@ -146,8 +155,10 @@ func (r *recorder) awaitCall(g engine.Regs, c *call) (tracee.Stop, error) {
 			unix.Syscall(unix.SYS_SCHED_YIELD, 0, 0, 0)
 		}
 	}
-	if err := r.lockingPI(c); err != nil {
-		return tracee.Stop{}, err
+	if !th.t.Listening() {
+		if err := r.lockingPI(c); err != nil {
+			return tracee.Stop{}, err
+		}
 	}
 	r.release(th, g.Rip)
 	raw, err := th.await()
@@ -186,9 +197,15 @@ func (r *recorder) duringCall(raw tracee.Stop, g engine.Regs, c *call) (done boo
 		}
 		return false, raw.Signal, nil
 	}
-	if regs.Rip != r.e.Gadget()+syscallLen || !engine.Interrupted(c.nr, regs.Rax) {
-		// The call is over, or has not begun: the signal can wait until
-		// it is.
+	code := regs.Rax
+	switch waits := regs.Rip == r.e.Gadget() && c.yields; {
+	case waits && c.begun != 0:
+		code = c.begun
+	case waits && !c.partial:
+		return true, 0, r.insteadOf(c, g, info)
+	case !waits && (regs.Rip != r.e.Gadget()+syscallLen || !engine.Interrupted(c.nr, code)):
+		// The call is over, or has not begun and is short: the signal can
+		// wait until it is.
 		r.e.Queue(info)
 		return false, 0, nil
 	}
@@ -198,11 +215,19 @@ func (r *recorder) duringCall(raw tracee.Stop, g engine.Regs, c *call) (done boo
 		return true, 0, nil
 	}
 	c.interrupted = true
-	if err := r.giveBack(c, regs.Rax); err != nil {
+	if err := r.giveBack(c, code); err != nil {
 		return false, 0, err
 	}
 	b := engine.Boundary{Regs: g, InSyscall: true}
-	engine.SetResult(&b.Regs, regs.Rax)
+	engine.SetResult(&b.Regs, code)
 	b.Regs.Orig_rax = c.nr
 	return true, 0, r.deliver(info, b, false)
+}
+
+// insteadOf delivers a signal before the call c, which would not be over soon,
+// has begun.
+func (r *recorder) insteadOf(c *call, g engine.Regs, info tracee.Siginfo) error {
+	c.interrupted = true
+	r.returnLoan(c)
+	return r.deliver(info, engine.Boundary{Regs: g}, false)
 }

@@ -128,6 +128,9 @@ func (r *recorder) duringClone(raw tracee.Stop, c *call) (done bool, pass int, e
 		c.result = regs.Rax
 		return true, 0, r.e.KeepMask()
 	}
+	if r.t.Halts(raw.Signal) {
+		return false, raw.Signal, nil
+	}
 	info, err := r.t.Siginfo()
 	if err != nil {
 		return false, 0, err
@@ -215,6 +218,7 @@ func (r *recorder) startThread(g engine.Regs, c *call) (ev event.Thread, err err
 			return ev, err
 		}
 	}
+	th.watchHalts()
 	r.live[th] = true
 	r.sup.start(th, th.begin)
 	return ev, nil

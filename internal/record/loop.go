@@ -44,6 +44,8 @@ func (r *recorder) step() error {
 		err = r.signal(stop.Info)
 	case engine.StopInterrupt:
 		err = r.interrupted()
+	case engine.StopHalt:
+		err = r.halted()
 	case engine.StopEnded:
 		return r.threadDied(th, stop.Raw)
 	default:
@@ -206,11 +208,23 @@ func (r *recorder) yield(b engine.Boundary) error {
 		}
 		return r.e.SetGuest(b.Regs)
 	}
+	g := before(b)
+	return r.yieldIn(g, r.interruptedCall(g, b))
+}
+
+// before returns the registers of the guest before the syscall that it is in.
+func before(b engine.Boundary) engine.Regs {
 	g := b.Regs
 	g.Rip, g.Rax, g.Orig_rax = g.Rip-syscallLen, g.Orig_rax, ^uint64(0)
+	return g
+}
+
+// interruptedCall returns the call at g to be made again, since it was
+// interrupted at b.
+func (r *recorder) interruptedCall(g engine.Regs, b engine.Boundary) *call {
 	c := r.newCall(&g)
-	c.restarts = engine.RestartBlock(b.Regs.Rax)
-	return r.yieldIn(g, c)
+	c.begun, c.restarts = b.Regs.Rax, engine.RestartBlock(b.Regs.Rax)
+	return c
 }
 
 // yieldIn makes a call that has blocked before, and lets the others run

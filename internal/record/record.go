@@ -211,11 +211,12 @@ func (r *recorder) first(p *policy) *thread {
 // of a new image.
 func (r *recorder) present(th *thread) {
 	th.eng, th.sigs, r.th = r.e.Thread(), r.sigs, th
+	th.watchHalts()
 	r.baton = baton{holder: th, last: th}
 	r.live, r.dying = map[*thread]bool{th: true}, false
 	r.lent = map[int]bool{}
 	r.supervisePolicies()
-	r.e.Await = func() (tracee.Stop, error) { return r.th.await() }
+	r.e.Await = r.awaitHolder
 }
 
 // close gives back what the recorder holds, and ends the process if that has

@@ -65,12 +65,15 @@ func (r *recorder) fateOf(sig int) fate {
 
 // signal handles a signal that arrived while the guest ran.
 func (r *recorder) signal(info tracee.Siginfo) error {
+	if r.t.Halts(info.Signo()) {
+		// Now, while a SIGCONT undoes it. Run comes back to the stop.
+		_, err := r.t.Halt(info.Signo())
+		return err
+	}
 	if r.fateOf(info.Signo()) == fateNothing {
-		if !stops(info.Signo()) {
-			// Untraced, it would not even have interrupted a call.
-			if done, err := r.continuePartial(); done || err != nil {
-				return err
-			}
+		// Untraced, it would not even have interrupted a call.
+		if done, err := r.continuePartial(); done || err != nil {
+			return err
 		}
 		// Wherever the thread stands, the kernel does what there is to do,
 		// and restarts a syscall.
@@ -334,6 +337,7 @@ func (r *recorder) rtSigreturn(g engine.Regs, c *call) error {
 // toSyscallStop waits for a syscall stop; signals from elsewhere are queued.
 func (r *recorder) toSyscallStop() (tracee.Stop, error) {
 	for {
+		pass := 0
 		raw, err := r.t.Wait()
 		if err != nil || raw.Kind == tracee.Syscall || raw.Ended() {
 			return raw, err
@@ -343,9 +347,13 @@ func (r *recorder) toSyscallStop() (tracee.Stop, error) {
 			if err != nil || info.Code() > 0 && unix.Signal(raw.Signal) == unix.SIGSEGV {
 				return raw, err
 			}
-			r.e.Queue(info)
+			if r.t.Halts(raw.Signal) {
+				pass = raw.Signal
+			} else {
+				r.e.Queue(info)
+			}
 		}
-		if err := r.t.SyscallCont(0); err != nil {
+		if err := r.t.SyscallCont(pass); err != nil {
 			return raw, err
 		}
 	}

@@ -79,15 +79,23 @@ func (r *recorder) mayWrite(areas []syscalls.Area) bool {
 	return true
 }
 
+// returnLoan ends the call's loan, and returns it if there is one.
+func (r *recorder) returnLoan(c *call) *loan {
+	l := c.loan
+	if l != nil {
+		c.loan = nil
+		delete(r.lent, l.slot)
+	}
+	return l
+}
+
 // giveBack copies what the call has written to where the guest wants it. The
 // caller has the baton.
 func (r *recorder) giveBack(c *call, result uint64) error {
-	l := c.loan
+	l := r.returnLoan(c)
 	if l == nil {
 		return nil
 	}
-	c.loan = nil
-	delete(r.lent, l.slot)
 	if engine.RestartCode(result) {
 		result = errnoResult(unix.EINTR)
 	}

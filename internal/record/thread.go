@@ -109,20 +109,14 @@ func (r *recorder) exitThread(g engine.Regs, c *call) error {
 	if err := r.openForeign(); err != nil {
 		return err
 	}
-	if err := r.enterGadget(g); err != nil {
-		return err
+	if r.e.SignalWaits() && !c.killed {
+		return r.e.SetGuest(g) // it may be for the whole process
 	}
-	if err := th.t.Cont(0); err != nil {
-		return err
-	}
-	if err := th.awaitExit(); err != nil {
+	if gone, err := r.letExit(g, c); !gone || err != nil {
 		return err
 	}
 	delete(r.live, th)
-	w, err := r.inherited(left)
-	if err != nil {
-		return err
-	}
+	w := r.inherited(left)
 	engine.SetResult(&g, 0)
 	pc := g.Rip
 	if c.killed {
@@ -154,21 +148,52 @@ func (r *recorder) logThreadEnd(c *call, end event.ThreadEnd, pc uint64) error {
 	return r.logCall(c, event.FlagEffect, nil, event.AppendThreadEnd(nil, r.e.Tick(), end))
 }
 
-// awaitExit waits until the kernel is through with th's memory. The end of
-// the first thread is not reported before that of the others.
-func (th *thread) awaitExit() error {
-	if !th.leads() {
-		for {
-			raw, err := th.await()
-			if err != nil || raw.Ended() {
-				return err
-			}
-			if err := th.t.Cont(0); err != nil {
-				return err
-			}
+// letExit makes the call by which the present thread ends. It reports false if
+// a signal that the guest sees, or the process's end, has come first. A stop by
+// job control goes on without the thread.
+func (r *recorder) letExit(g engine.Regs, c *call) (gone bool, err error) {
+	th, sig := r.th, 0
+	if err := r.enterGadget(g); err != nil {
+		return false, err
+	}
+	for {
+		if err := th.t.Cont(sig); err != nil {
+			return false, err
+		}
+		raw, gone, err := th.awaitExit()
+		if gone || err != nil {
+			return gone, err
+		}
+		if raw.Ended() {
+			return false, r.threadDied(th, raw)
+		}
+		sig = 0
+		if raw.Kind != tracee.SignalDelivery || c.killed {
+			continue
+		}
+		if r.fateOf(raw.Signal) == fateNothing {
+			sig = raw.Signal
+			continue
+		}
+		info, err := th.t.Siginfo()
+		if err != nil {
+			return false, err
+		}
+		return false, r.deliver(info, engine.Boundary{Regs: g}, false)
+	}
+}
+
+// awaitExit waits until the kernel is through with th's memory, or for a stop
+// on the way there. The end of the first thread is not reported before that of
+// the others.
+func (th *thread) awaitExit() (raw tracee.Stop, gone bool, err error) {
+	if th.leads() {
+		if err := th.awaitState('Z'); err != nil || !th.t.Kept() {
+			return raw, err == nil, err
 		}
 	}
-	return th.awaitState('Z')
+	raw, err = th.awaitAny()
+	return raw, err == nil && raw.Ended() && !th.leads(), err
 }
 
 // awaitState waits until the kernel has th in a state (proc(5)), or th has
@@ -248,20 +273,28 @@ func (r *recorder) heritage(th *thread) (words []uint64) {
 }
 
 // inherited reads the 4-byte words, through another thread than the one that
-// has ended.
-func (r *recorder) inherited(words []uint64) (w event.Writes, err error) {
+// has ended. If all are gone, by SIGKILL, nobody will see what they hold.
+func (r *recorder) inherited(words []uint64) event.Writes {
 	for th := range r.live {
-		for _, addr := range words {
-			var b [4]byte
-			n, err := th.t.ReadMem(addr, b[:])
-			if errors.Is(err, tracee.ErrGone) {
-				return w, err
-			}
-			if n == len(b) {
-				w = w.Append(addr, b[:])
-			}
+		w, err := th.readWords(words)
+		if !errors.Is(err, tracee.ErrGone) {
+			return w
 		}
-		break
+	}
+	return nil
+}
+
+// readWords reads those of the 4-byte words that can be read.
+func (th *thread) readWords(words []uint64) (w event.Writes, err error) {
+	for _, addr := range words {
+		var b [4]byte
+		n, err := th.t.ReadMem(addr, b[:])
+		if errors.Is(err, tracee.ErrGone) {
+			return nil, err
+		}
+		if n == len(b) {
+			w = w.Append(addr, b[:])
+		}
 	}
 	return w, nil
 }

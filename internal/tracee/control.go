@@ -48,8 +48,39 @@ func (t *Tracee) Listen() error {
 	if err := t.request("listen", unix.PTRACE_LISTEN, 0, 0); err != nil {
 		return err
 	}
-	t.place, t.listening = running, true
+	t.place, t.listening, t.halted = running, true, false
 	return nil
+}
+
+// Rejoin makes a tracee that was resumed, for our purposes, while job control
+// had its process stopped, stop once more as soon as it is resumed: with a
+// Group if the process still is. What the CPU has raised comes first.
+func (t *Tracee) Rejoin() error {
+	if !t.halted {
+		return nil
+	}
+	if fault, err := t.FaultPending(); fault || err != nil {
+		return err
+	}
+	return t.Interrupt()
+}
+
+// Halts reports whether a signal stops the process.
+func (t *Tracee) Halts(sig int) bool { return t.Halting != nil && t.Halting(sig) }
+
+// Halt delivers sig, a signal that stops the process, unless it is 0. With nothing
+// executed it makes the tracee stand where Listen is possible, and reports
+// whether it does: a SIGCONT may have been faster.
+func (t *Tracee) Halt(sig int) (bool, error) {
+	if err := t.Interrupt(); err != nil {
+		return false, err
+	}
+	// The kernel looks for traps before signals (get_signal).
+	if err := t.resumeRaw("halt", unix.PTRACE_CONT, sig); err != nil {
+		return false, err
+	}
+	s, err := t.waitInner()
+	return s.Kind == Group, err
 }
 
 // Listening reports whether the tracee was stopped by job control when it was
@@ -138,7 +169,7 @@ func (t *Tracee) settle() error {
 			return err
 		}
 	}
-	return nil
+	return t.Rejoin() // this was its stop by job control, perhaps
 }
 
 // redeliver brings the tracee into a signal-delivery-stop for sig, because

@@ -27,7 +27,8 @@ func (e *GadgetError) Error() string {
 // The tracee must be stopped, not at the entry of a system call, nor in a
 // vfork or exit event, nor by job control (the stop would end). A system call
 // in whose event it stands is ended first, which sets Rax. Signals that
-// arrive meanwhile go to Deferred. The signal of a signal-delivery-stop can
+// arrive meanwhile go to Deferred; a stop by job control (Halting) the tracee comes
+// back to with Rejoin. The signal of a signal-delivery-stop can
 // still be read with Siginfo and delivered with Cont. One thing is lost: the
 // temporary signal mask of a sigsuspend (ppoll, pselect...) that the signal
 // interrupted.
@@ -178,19 +179,21 @@ func (r *remoteCall) run(regs Regs) (uint64, error) {
 
 // toSyscallStop resumes the tracee up to a system call stop.
 func (r *remoteCall) toSyscallStop() error {
+	sig := 0
 	for {
-		if err := r.t.resumeRaw("execute remote system call", unix.PTRACE_SYSCALL, 0); err != nil {
+		if err := r.t.resumeRaw("execute remote system call", unix.PTRACE_SYSCALL, sig); err != nil {
 			return err
 		}
 		s, err := r.t.waitInner()
 		if err != nil {
 			return err
 		}
+		sig = 0
 		switch s.Kind {
 		case Syscall:
 			return nil
 		case SignalDelivery:
-			err = r.signal()
+			sig, err = r.signal()
 		case Event:
 			err = r.event(s)
 		}
@@ -200,16 +203,20 @@ func (r *remoteCall) toSyscallStop() error {
 	}
 }
 
-func (r *remoteCall) signal() error {
+// signal puts a signal aside, or returns it to be passed on.
+func (r *remoteCall) signal() (pass int, err error) {
 	si, err := r.t.Siginfo()
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if si.fault() {
-		return &GadgetError{TID: r.t.TID, Gadget: r.gadget, Info: si}
+		return 0, &GadgetError{TID: r.t.TID, Gadget: r.gadget, Info: si}
+	}
+	if r.t.Halts(si.Signo()) {
+		return si.Signo(), nil
 	}
 	r.t.Deferred = append(r.t.Deferred, si)
-	return nil
+	return 0, nil
 }
 
 func (r *remoteCall) event(s Stop) error {

@@ -78,6 +78,10 @@ type Tracee struct {
 	// others.
 	Route func(Stop)
 
+	// Halting, if set, tells which signals stop the process. They are passed on
+	// where others are put aside: a SIGCONT that comes meanwhile has to undo them.
+	Halting func(sig int) bool
+
 	place place
 	event int   // of the stop, when place is atEvent
 	final *Stop // death seen by a call other than Wait, not yet reported
@@ -93,6 +97,7 @@ type Tracee struct {
 	entering bool
 
 	listening bool // stopped by job control, since Listen
+	halted    bool // the same, since it was last heard of, but resumed for our purposes
 
 	tracer    int  // thread that attached
 	child     bool // the kernel counts it as our child, not as another's

@@ -65,13 +65,13 @@ func (t *Tracee) Wait() (Stop, error) {
 		t.final = nil
 		return *s, nil
 	}
-	if t.place == reaped {
-		return Stop{}, t.wrap("wait", ErrGone)
-	}
 	if k := t.kept; k != nil {
 		t.kept = nil
 		t.Observe(*k)
 		return *k, nil
+	}
+	if t.place == reaped {
+		return Stop{}, t.wrap("wait", ErrGone)
 	}
 	s, err := t.wait()
 	if err != nil {
@@ -140,12 +140,12 @@ func (t *Tracee) Observe(s Stop) {
 	case Syscall:
 		t.place = atSyscall
 	case Group:
-		t.place = atTrap
+		t.place, t.halted = atTrap, true
 	case Event:
 		t.place = atEvent
 		switch s.Event {
 		case unix.PTRACE_EVENT_STOP:
-			t.place = atTrap
+			t.place, t.halted = atTrap, false
 		case unix.PTRACE_EVENT_EXEC:
 			t.closeMem() // it refers to the old image
 		}
