@@ -15,7 +15,7 @@ const (
 	TickBase = 0x88  // Tick + TickBase is the guest's tick
 	Target   = 0x90  // guest PC that an indirect transfer goes to
 	Cont     = 0x98  // host PC at which a stub returns to its fragment
-	NextPC   = 0xa0  // guest PC behind the instruction that a stub executes
+	NextPC   = 0xa0  // guest PC behind the SYSCALL that a stub executes
 	LogPtr   = 0xa8  // next byte of the event log buffer
 	LogEnd   = 0xb0  // recording: no event may reach beyond; replay: end of the events present
 	Scratch  = 0xb8  // six words private to a stub
@@ -36,6 +36,8 @@ const (
 	Wanted  = 0x140
 	Calling = 0x148
 
+	// VDSOFunc are the addresses of the vDSO's functions, in the order of VDSOFuncs.
+	VDSOFunc = 0x160
 	// NearProc is not 0 once relative paths may lead into /proc.
 	NearProc = 0x1f8
 	// ForeignLow and ForeignLen are the range that foreign memory lies in:

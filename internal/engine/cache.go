@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"sync"
 
 	"hindsight/internal/area"
 )
@@ -13,6 +14,29 @@ type codePage struct {
 }
 
 const pageSize = 4096
+
+// codePages are those that are not in use, all zeros. Processes come and go
+// faster than the garbage collector looks for them.
+var codePages sync.Pool
+
+func newCodePage(r *region) *codePage {
+	p, ok := codePages.Get().(*codePage)
+	if !ok {
+		p = &codePage{}
+	}
+	p.region = r
+	return p
+}
+
+// forgetPages gives all code pages back.
+func (e *Engine) forgetPages() {
+	for _, p := range e.pages {
+		*p = codePage{}
+		codePages.Put(p)
+	}
+	clear(e.pages)
+	e.lastPage.page = nil
+}
 
 // reach is how far a region may lie from code that it serves, with room for
 // the region's own size and for operands beyond the code.
@@ -127,8 +151,7 @@ func (e *Engine) Flush() {
 	for _, r := range e.regions {
 		r.clear()
 	}
-	clear(e.pages)
-	e.lastPage.page = nil
+	e.forgetPages()
 	e.forgetBreaks()
 	e.clearTables()
 	e.Stats.Flushes++

@@ -22,17 +22,18 @@ func (e *Engine) Child(t *tracee.Tracee) (*Engine, error) {
 	c.supervised = e.supervised
 	c.detours = maps.Clone(e.detours)
 	c.aliases, c.outdated = slices.Clone(e.aliases), slices.Clone(e.outdated)
+	var err error
+	if c.pin, err = newPinner(t.PID, e.opt.Home); err != nil {
+		return nil, fmt.Errorf("engine: %w", err)
+	}
 	if err := c.takeOver(e); err != nil {
+		c.pin.close()
 		return nil, fmt.Errorf("engine of process %d: %w", t.PID, err)
 	}
 	c.SetMask(e.Mask())
 	c.SetTick(e.Tick(), 0)
 	c.SetWord(area.NearProc, e.Word(area.NearProc))
 	c.boundForeign()
-	var err error
-	if c.pin, err = newPinner(t.PID, e.opt.Home); err != nil {
-		return nil, fmt.Errorf("engine: %w", err)
-	}
 	return c, nil
 }
 

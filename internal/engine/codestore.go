@@ -16,6 +16,7 @@ type CodeStore struct {
 	mu      sync.Mutex
 	modules map[string]*module
 	size    int // of the code, in bytes
+	made    map[stubsKey]*stubs
 }
 
 // maxKept bounds the code that a CodeStore keeps, in bytes. What describes the
@@ -64,7 +65,34 @@ type user struct {
 }
 
 // NewCodeStore returns an empty one.
-func NewCodeStore() *CodeStore { return &CodeStore{modules: map[string]*module{}} }
+func NewCodeStore() *CodeStore {
+	return &CodeStore{modules: map[string]*module{}, made: map[stubsKey]*stubs{}}
+}
+
+// stubsKey is what stubs depend on.
+type stubsKey struct {
+	arena  uint64
+	replay bool
+	vdso   vdsoSet
+}
+
+// stubs returns the stubs for an arena. A nil store makes new ones.
+func (s *CodeStore) stubs(arena uint64, replay bool, vdso vdsoSet) (*stubs, error) {
+	if s == nil {
+		return newStubs(arena, replay, vdso)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := stubsKey{arena, replay, vdso}
+	if made := s.made[key]; made != nil {
+		return made, nil
+	}
+	made, err := newStubs(arena, replay, vdso)
+	if err == nil {
+		s.made[key] = made
+	}
+	return made, err
+}
 
 // user returns the module of a file, and what p has executed of it.
 func (s *CodeStore) user(path string, p Program) (*module, *user) {

@@ -40,8 +40,8 @@ type Options struct {
 	// above all; nil keeps none.
 	Store   *CodeStore
 	Program Program
-	// Home are the CPUs of the supervisor's thread; nil asks the kernel.
-	Home *unix.CPUSet
+	// Home is the supervisor's thread where other engines have it too.
+	Home *Home
 }
 
 // Engine is our presence in one process.
@@ -126,11 +126,12 @@ func New(t *tracee.Tracee, space *Space, gadget uint64, opt Options) (*Engine, e
 		opt.Store = nil
 	}
 	e := newEngine(t, space, opt)
-	if err := e.createArena(gadget); err != nil {
-		return nil, fmt.Errorf("engine: %w", err)
-	}
 	var err error
 	if e.pin, err = newPinner(t.PID, opt.Home); err != nil {
+		return nil, fmt.Errorf("engine: %w", err)
+	}
+	if err := e.createArena(gadget); err != nil {
+		e.pin.close()
 		return nil, fmt.Errorf("engine: %w", err)
 	}
 	return e, nil
@@ -153,7 +154,7 @@ func (e *Engine) createArena(gadget uint64) error {
 		e.arena = e.free(defaultArena, area.Size)
 	}
 	var err error
-	if e.stubs, err = newStubs(e.arena, e.opt.Replay, e.VDSO); err != nil {
+	if e.stubs, err = e.opt.Store.stubs(e.arena, e.opt.Replay, presentVDSO(e.VDSO)); err != nil {
 		return err
 	}
 	m, err := e.share(gadget, area.Size)
@@ -166,14 +167,13 @@ func (e *Engine) createArena(gadget uint64) error {
 // useArena makes m the arena, and maps it.
 func (e *Engine) useArena(gadget uint64, m shared, how uint64) error {
 	e.fd, e.mem = m.fd, m.mem
-	if err := e.fill(); err != nil {
-		return err
-	}
+	e.fill()
 	return e.mapParts(gadget, m.theirs, how)
 }
 
 // fill writes the stubs and empty tables to the arena.
-func (e *Engine) fill() error {
+func (e *Engine) fill() {
+	e.populate(area.Code, uint64(len(e.stubs.code)))
 	copy(e.mem[area.Code:], e.stubs.code)
 	for s, addr := range e.stubs.entry {
 		e.SetWord(area.Stub(s).Ptr(), addr)
@@ -181,11 +181,17 @@ func (e *Engine) fill() error {
 	for nr := range e.stubs.table {
 		e.setSyscall(nr)
 	}
-	if err := e.initTables(); err != nil {
-		return err
+	for fn, addr := range e.VDSO {
+		e.SetWord(area.VDSOFunc+8*int32(fn), addr)
 	}
+	e.initTables()
 	e.ResetLog()
-	return nil
+}
+
+// populate has the kernel provide the pages of a part of the arena at once, which
+// takes less time than faults. Before Linux 5.14 it cannot.
+func (e *Engine) populate(off, length uint64) {
+	_ = unix.Madvise(e.mem[off:][:(length+pageSize-1)&^(pageSize-1)], unix.MADV_POPULATE_WRITE)
 }
 
 // mapParts maps the arena from the tracee's descriptor fd, and closes that.
@@ -275,6 +281,7 @@ func (e *Engine) Close() error {
 		unix.Close(r.fd)
 	}
 	e.regions = nil
+	e.forgetPages()
 	return err
 }
 

@@ -47,6 +47,8 @@ func (g *stubGen) output(o *syscalls.Output) {
 		g.message()
 	case syscalls.OutMmsghdr, syscalls.OutMmsgLen:
 		g.messages(o.Kind == syscalls.OutMmsghdr)
+	case syscalls.OutFixed:
+		g.copyFixed(o.Size)
 	default:
 		g.length(o)
 		g.Test(x86.RCX, x86.RCX)
@@ -143,6 +145,32 @@ func (g *stubGen) copyOut() {
 	g.RepMovsb()
 	g.AluImm(asm.Add, x86.RDI, 7)
 	g.AluImm(asm.And, x86.RDI, -8)
+}
+
+// copyFixed is copyOut for size bytes. REP MOVS takes longer to start than to
+// copy a structure of a few words.
+func (g *stubGen) copyFixed(size uint32) {
+	const words = 8
+	if size > 8*words || size%8 != 0 && size%8 != 4 {
+		g.MovImm32(x86.RCX, size)
+		g.copyOut()
+		return
+	}
+	g.Lea(x86.RDX, asm.Base(x86.RDI, int32(size)+32))
+	g.AluLoad(asm.Cmp, x86.RDX, asm.GS(area.LogEnd))
+	g.Jcc(asm.CondA, g.after)
+	g.MovStore(asm.Base(x86.RDI, 0), x86.RSI)
+	g.MovStoreImm32(asm.Base(x86.RDI, 8), int32(size))
+	g.AluImm(asm.Add, x86.RDI, 16)
+	for off := uint32(0); off < size; off += 8 {
+		if size-off < 8 {
+			g.MovLoad32(x86.RDX, asm.Base(x86.RSI, int32(off)))
+		} else {
+			g.MovLoad(x86.RDX, asm.Base(x86.RSI, int32(off)))
+		}
+		g.MovStore(asm.Base(x86.RDI, int32(off)), x86.RDX)
+	}
+	g.AluImm(asm.Add, x86.RDI, int32(size+7)&^7)
 }
 
 // withinPage leaves the call to the supervisor where the RCX bytes at RSI are

@@ -9,18 +9,71 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// Home is the supervisor's thread, which several engines share. While any of
+// them keeps its tracee with it, it stays on one CPU.
+type Home struct {
+	mu   sync.Mutex
+	tid  int
+	free unix.CPUSet // where it may run without us
+	cpu  int
+	pins int
+}
+
+// NewHome returns that of the calling thread, which must be locked to its
+// goroutine.
+func NewHome() (*Home, error) {
+	h := &Home{tid: unix.Gettid()}
+	if err := unix.SchedGetaffinity(h.tid, &h.free); err != nil {
+		return nil, fmt.Errorf("CPU affinity of %d: %w", h.tid, err)
+	}
+	return h, nil
+}
+
+// join keeps the thread, which must be the calling one, on its CPU and returns
+// that; noAffinity if nobody knows.
+func (h *Home) join() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.pins == 0 {
+		if h.cpu = currentCPU(); h.cpu == noAffinity {
+			return noAffinity
+		}
+		setAffinity(h.tid, only(h.cpu))
+	}
+	h.pins++
+	return h.cpu
+}
+
+// leave undoes a join that has returned a CPU.
+func (h *Home) leave() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.pins--; h.pins == 0 {
+		setAffinity(h.tid, h.free)
+	}
+}
+
+func only(cpu int) (s unix.CPUSet) {
+	s.Set(cpu)
+	return s
+}
+
+// setAffinity is an optimisation: where the kernel refuses, or the thread is
+// gone, things stay as they are.
+func setAffinity(tid int, s unix.CPUSet) { _ = unix.SchedSetaffinity(tid, &s) }
+
 // pinner keeps supervisor and tracee on one CPU while the tracee stops often:
 // each stop then costs two context switches instead of two wake-ups of
 // another CPU, which in a virtual machine are many times dearer. The tracee
 // gets its own affinity back when stops become rare, and before the guest or
 // a child could see the change.
 type pinner struct {
-	mu       sync.Mutex
-	tid      int // of the supervisor's thread
-	pid      int
-	original [2]unix.CPUSet // of the supervisor's thread and the tracee
-	pinned   bool
-	off      bool // the guest chose its own affinity
+	mu     sync.Mutex
+	home   *Home
+	pid    int
+	own    unix.CPUSet // the tracee's
+	pinned bool
+	off    bool // the guest chose its own affinity
 
 	stops atomic.Uint64
 	from  time.Time // start of the present burst
@@ -35,18 +88,19 @@ const (
 	noAffinity = -1
 )
 
-// newPinner starts with both threads free. It must be called on the
-// supervisor's thread.
-func newPinner(pid int, home *unix.CPUSet) (*pinner, error) {
-	p := &pinner{tid: unix.Gettid(), pid: pid, quit: make(chan struct{})}
-	for i, t := range [2]int{p.tid, pid} {
-		if err := unix.SchedGetaffinity(t, &p.original[i]); err != nil {
-			return nil, fmt.Errorf("CPU affinity of %d: %w", t, err)
+// newPinner is called where a process begins, which means many stops. It must
+// be called on the supervisor's thread.
+func newPinner(pid int, home *Home) (p *pinner, err error) {
+	p = &pinner{home: home, pid: pid, quit: make(chan struct{})}
+	if home == nil {
+		if p.home, err = NewHome(); err != nil {
+			return nil, err
 		}
 	}
-	if home != nil {
-		p.original[0] = *home // another engine may have it pinned
+	if err := unix.SchedGetaffinity(pid, &p.own); err != nil {
+		return nil, fmt.Errorf("CPU affinity of %d: %w", pid, err)
 	}
+	p.set(true)
 	go p.watch()
 	return p, nil
 }
@@ -82,27 +136,26 @@ func (p *pinner) watch() {
 	}
 }
 
-// set pins both threads to the CPU that the caller is on, or frees them. It
-// is an optimisation: where the kernel refuses, things stay as they are.
+// set pins both threads to the CPU that the caller is on, or frees them.
 func (p *pinner) set(pin bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.pinned == pin || pin && p.off {
+	switch {
+	case p.pinned == pin || pin && p.off:
 		return
-	}
-	want := p.original
-	if pin {
-		cpu := currentCPU()
-		if cpu == noAffinity || !p.original[1].IsSet(cpu) {
+	case !pin:
+		setAffinity(p.pid, p.own)
+		p.home.leave()
+	default:
+		cpu := p.home.join()
+		if cpu == noAffinity {
 			return
 		}
-		var one unix.CPUSet
-		one.Set(cpu)
-		want = [2]unix.CPUSet{one, one}
-	}
-	for i, t := range [2]int{p.tid, p.pid} {
-		// The tracee may be gone.
-		_ = unix.SchedSetaffinity(t, &want[i])
+		if !p.own.IsSet(cpu) {
+			p.home.leave()
+			return
+		}
+		setAffinity(p.pid, only(cpu))
 	}
 	p.pinned = pin
 }
@@ -115,7 +168,7 @@ func (p *pinner) follow(pid int) {
 	defer p.mu.Unlock()
 	p.pid = pid
 	// It may have been forked while its parent was pinned.
-	_ = unix.SchedSetaffinity(pid, &p.original[1])
+	setAffinity(pid, p.own)
 }
 
 // disable frees both threads for good.

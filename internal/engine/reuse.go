@@ -138,6 +138,7 @@ func (e *Engine) warm(r *region, use *moduleUse, bias uint64) {
 	units, heads := e.opt.Store.expected(use.module, use.user, e.opt.Program)
 	useless := map[*kept]bool{}
 	placed := make([]*unit, 0, len(units))
+	r.populate(units)
 	for _, k := range units {
 		if !e.spare(r, len(k.unit.Code)) {
 			break
@@ -165,6 +166,19 @@ func (e *Engine) warm(r *region, use *moduleUse, bias uint64) {
 		_, _ = e.Head(pc)
 	}
 	e.opt.Store.useless(use.user, useless)
+}
+
+// populate is Engine.populate for what is to be placed in r.
+func (r *region) populate(units []*kept) {
+	n := uint64(0)
+	for _, k := range units {
+		n += uint64(len(k.unit.Code)+15) &^ 15
+	}
+	from := (r.next() - r.base) &^ (pageSize - 1)
+	end := min((r.next()-r.base+n+pageSize-1)&^(pageSize-1), r.size)
+	if from < end {
+		_ = unix.Madvise(r.mem[from:end], unix.MADV_POPULATE_WRITE)
+	}
 }
 
 // spare reports whether n bytes are free in r without any other translation

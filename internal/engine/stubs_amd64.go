@@ -64,7 +64,7 @@ type stubGen struct {
 	s      *stubs
 	arena  uint64
 	replay bool
-	vdso   [area.NumVDSO]uint64
+	vdso   vdsoSet
 	finish asm.Label // restores the guest's registers after a syscall
 	insn   asm.Label // the same after another instruction
 	slow   asm.Label
@@ -72,9 +72,18 @@ type stubGen struct {
 	nomore asm.Label
 }
 
-// newStubs generates the engine's code for an arena at address arena. vdso
-// holds the addresses of the vDSO's functions, 0 where it has none.
-func newStubs(arena uint64, replay bool, vdso [area.NumVDSO]uint64) (*stubs, error) {
+// vdsoSet says which functions a vDSO has.
+type vdsoSet [area.NumVDSO]bool
+
+func presentVDSO(addrs [area.NumVDSO]uint64) (s vdsoSet) {
+	for fn, addr := range addrs {
+		s[fn] = addr != 0
+	}
+	return s
+}
+
+// newStubs generates the engine's code for an arena at address arena.
+func newStubs(arena uint64, replay bool, vdso vdsoSet) (*stubs, error) {
 	g := &stubGen{
 		Buf:    asm.New(arena + area.Code),
 		s:      &stubs{exits: map[uint32]stubExit{}, syscallAt: map[uint32]bool{}},
@@ -132,11 +141,14 @@ func (g *stubGen) hash() {
 	g.Mov(x86.RAX, x86.RCX)
 	g.Shr(x86.RAX, 16)
 	g.Alu(asm.Xor, x86.RAX, x86.RCX)
+	g.Shr(x86.RAX, 4)
 	g.AluImm32(asm.And, x86.RAX, area.Level2Len-1)
 	g.Lea(x86.RAX, asm.Mem{Base: x86.RAX, Index: x86.RAX, Scale: 1})
 }
 
-func level2Index(pc uint64) uint64 { return (pc>>16 ^ pc) % area.Level2Len }
+// level2Index keeps the entries of neighbouring code together: a process that
+// has just begun does not touch a page of the table for each of them.
+func level2Index(pc uint64) uint64 { return (pc>>16 ^ pc) >> 4 % area.Level2Len }
 
 // miss is where indirect transfers go whose target is not in the first-level
 // table: it looks in the second and refills the first.
@@ -204,8 +216,7 @@ func (g *stubGen) shared() {
 	g.restore(x86.RSI)
 	g.restore(x86.RDX)
 	g.Bind(g.insn)
-	g.PushMem(asm.GS(area.Flags))
-	g.Popfq()
+	g.restoreFlags()
 	g.restore(x86.RCX)
 	g.restore(x86.RSP)
 	g.s.done = g.PC()
@@ -221,6 +232,28 @@ func (g *stubGen) shared() {
 	g.in(phaseBefore, set(x86.RAX, x86.RCX, x86.RDX, x86.RSP), true)
 	g.Bind(g.nomore)
 	g.exit(stubInsn)
+}
+
+// restoreFlags restores RFLAGS, of which a stub has changed the status flags and
+// DF. POPF takes several times as long as what is here for a clear DF. RCX is free.
+func (g *stubGen) restoreFlags() {
+	status, end := g.NewLabel(), g.NewLabel()
+	g.MovLoad(x86.RCX, asm.GS(area.Flags))
+	g.Raw(0xf7, 0xc1, 0x00, 0x04, 0x00, 0x00) // test ecx, DF
+	g.JccShort(asm.CondE, status)
+	g.Push(x86.RCX)
+	g.Popfq()
+	g.JmpShort(end)
+	g.Bind(status)
+	g.Push(x86.RAX)
+	g.Mov32(x86.RAX, x86.RCX)
+	g.Shl(x86.RAX, 8) // AH: SF, ZF, AF, PF, CF
+	g.Shr(x86.RCX, 11)
+	g.AluImm(asm.And, x86.RCX, 1)
+	g.Alu(asm.Or, x86.RAX, x86.RCX) // AL: OF
+	g.flagsFromAX()
+	g.Pop(x86.RAX)
+	g.Bind(end)
 }
 
 // enter begins a stub that RCX has been saved for: RSP becomes the engine's
@@ -312,7 +345,12 @@ func (g *stubGen) tscStub(check, body func()) {
 // fastFlags restores the status flags that LAHF and SETO have saved.
 func (g *stubGen) fastFlags() {
 	g.MovLoad(x86.RAX, asm.GS(area.Flags))
-	g.Raw(0x04, 0x7f) // add al, 127: overflows if AL is 1
+	g.flagsFromAX()
+}
+
+// flagsFromAX sets OF from AL, 0 or 1, and the other status flags from AH.
+func (g *stubGen) flagsFromAX() {
+	g.Raw(0x04, 0x7f) // add al, 127
 	g.Sahf()
 }
 

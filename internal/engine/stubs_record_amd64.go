@@ -41,6 +41,9 @@ func (g *stubGen) recordStubs() {
 		case row.Commands != nil:
 			g.s.table[nr] = g.PC()
 			g.commands(row)
+		case nr == sysRtSigaction:
+			g.s.table[nr] = g.PC()
+			g.queryAction(row)
 		case row.Fast:
 			g.s.table[nr] = g.PC()
 			g.fastSyscall(nr, row.Out, row.Blocks || nr == sysSchedYield)
@@ -58,7 +61,7 @@ func (g *stubGen) recordStubs() {
 		g.recordInsn(s)
 	}
 	for fn, call := range vdsoCalls {
-		if g.vdso[fn] != 0 {
+		if g.vdso[fn] {
 			g.recordVDSO(fn, call)
 		}
 	}
@@ -143,7 +146,22 @@ func (g *stubGen) fastSyscall(nr int, outs []syscalls.Output, blocks bool) {
 	g.logSyscall(nr, 0, outs, true)
 }
 
+// queryAction is fastSyscall for an rt_sigaction that changes nothing: posix_spawn
+// makes one for each signal. The disposition of SIGTRAP is not always the
+// guest's.
+func (g *stubGen) queryAction(row *syscalls.Row) {
+	g.in(phaseBefore, set(x86.RCX, x86.R11, x86.RSP), true)
+	g.Mov32(x86.R11, x86.RDI)
+	g.AluImm(asm.Cmp, x86.R11, sigtrap)
+	g.Jcc(asm.CondE, g.slow)
+	g.Test(x86.RSI, x86.RSI)
+	g.Jcc(asm.CondNE, g.slow)
+	g.fastSyscall(row.NR, row.Out, false)
+}
+
 const (
+	sigtrap          = 5
+	sysRtSigaction   = 13
 	sysRtSigprocmask = 14
 	sysSchedYield    = 24
 )
@@ -299,13 +317,13 @@ func (g *stubGen) recordVDSO(fn int, call vdsoCall) {
 	g.in(phaseBefore, set(x86.RAX, x86.RCX, x86.RDX, x86.RSP), true)
 	g.Jcc(asm.CondAE, g.nomore)
 	g.Cld()
-	g.MovImm64(x86.RAX, g.vdso[fn])
+	g.MovLoad(x86.RAX, asm.GS(area.VDSOFunc+8*int32(fn)))
 	g.CallReg(x86.RAX)
 	g.in(phaseAfter, set(x86.RCX, x86.RSP), true)
 	g.MovStore(asm.GS(area.Result), x86.RAX)
 	// logSyscall wants the arguments in their registers, and ends with
 	// what SYSCALL does to RCX and R11: these calls end by themselves.
-	for _, r := range vdsoClobbered {
+	for _, r := range argRegs[:3] {
 		g.restore(r)
 	}
 	end := g.finish

@@ -3,9 +3,6 @@ package engine
 import (
 	"bytes"
 	"encoding/binary"
-	"fmt"
-
-	"golang.org/x/sys/unix"
 
 	"hindsight/internal/area"
 )
@@ -122,9 +119,7 @@ func (e *Engine) rebuildTables() {
 
 func (e *Engine) clearTables() {
 	e.clearLevel2()
-	for at := area.Level1; at < area.Level1+8*area.Level1Len; {
-		at += copy(e.mem[at:area.Level1+8*area.Level1Len], e.emptyLevel1())
-	}
+	e.emptyTable()
 }
 
 // clearLevel2 touches no more of the table than is needed: most programs use a
@@ -150,13 +145,15 @@ func (e *Engine) emptyLevel1() []byte {
 	return e.vacant
 }
 
-// initTables makes the tables of a new arena, which is all zeros. What a
-// system call writes to shared memory costs no page faults here.
-func (e *Engine) initTables() error {
-	for at := 0; at < 8*area.Level1Len; at += len(e.emptyLevel1()) {
-		if _, err := unix.Pwrite(e.fd, e.emptyLevel1(), int64(area.Level1+at)); err != nil {
-			return fmt.Errorf("filling the arena: %w", err)
-		}
+// initTables makes the tables of a new arena, which is all zeros.
+func (e *Engine) initTables() {
+	e.populate(area.Level1, 8*area.Level1Len)
+	e.emptyTable()
+}
+
+// emptyTable removes all targets from the first-level table.
+func (e *Engine) emptyTable() {
+	for at := area.Level1; at < area.Level1+8*area.Level1Len; {
+		at += copy(e.mem[at:area.Level1+8*area.Level1Len], e.emptyLevel1())
 	}
-	return nil
 }

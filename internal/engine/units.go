@@ -194,7 +194,7 @@ func (e *Engine) adopt(r *region, t *translate.Unit) *unit {
 		if n := pc / pageSize; n != last {
 			last = n
 			if page = e.pages[n]; page == nil {
-				page = &codePage{region: r}
+				page = newCodePage(r)
 				e.pages[n] = page
 			}
 		}

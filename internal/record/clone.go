@@ -280,7 +280,7 @@ func (r *recorder) forked(g engine.Regs, c *call) (err error) {
 	if err := child.logArena(child.e.Arena(), engine.ArenaSize, false); err != nil {
 		return err
 	}
-	if err := child.commit(); err != nil {
+	if err := child.drain(); err != nil {
 		return err
 	}
 	if err := child.snapshot(&g, child.e.Mask()); err != nil {
@@ -295,7 +295,7 @@ func (r *recorder) announce(child *recorder, origin recording.Origin) error {
 	if r.w == nil {
 		return nil
 	}
-	if err := r.commit(); err != nil {
+	if err := r.drain(); err != nil {
 		return err
 	}
 	var err error

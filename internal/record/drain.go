@@ -2,7 +2,6 @@ package record
 
 import (
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"hindsight/internal/engine"
@@ -15,43 +14,29 @@ const drainEvery = 250 * time.Millisecond
 // drainer moves events from the log buffer to the recording while the tracee
 // runs. The stubs advance the buffer's end only behind a whole event, and
 // x86 stores are seen in order, so what lies below it can be read at any
-// time. The writer works on copies, so that a full buffer costs the tracee a
-// copy only.
+// time.
 type drainer struct {
 	mu   sync.Mutex
 	r    *recorder
 	e    *engine.Engine
-	done int // bytes of the buffer that have been copied
+	done int // bytes of the buffer that the writer has
 	tick uint64
+	err  error // the writer's first
 
-	full  chan batch // copies for the writer
-	spare sync.Pool  // of *[]byte
-	quit  chan struct{}
-	idle  sync.WaitGroup
-	err   atomic.Pointer[error]
+	quit chan struct{}
+	idle sync.WaitGroup
 }
-
-// batch is a copy of events on its way to the writer.
-type batch struct {
-	events      []byte
-	first, last uint64
-	barrier     chan struct{} // closed when all before it is written
-}
-
-// maxBatches bounds the copies on their way.
-const maxBatches = 4
 
 func startDrain(r *recorder) *drainer {
-	d := &drainer{r: r, e: r.e, quit: make(chan struct{}), full: make(chan batch, maxBatches)}
+	d := &drainer{r: r, e: r.e, quit: make(chan struct{})}
 	if r.w != nil {
 		d.idle.Go(d.run)
-		d.idle.Go(d.write)
 	}
 	return d
 }
 
 // run drains now and then, and often while events come fast: then there is
-// little left to copy when the buffer is full and the tracee has to wait.
+// little left to do when the buffer is full and the tracee has to wait.
 func (d *drainer) run() {
 	const often, much = time.Millisecond, 128 << 10
 	pause := drainEvery
@@ -60,11 +45,10 @@ func (d *drainer) run() {
 	for {
 		select {
 		case <-d.quit:
-			close(d.full)
 			return
 		case <-t.C:
 			d.mu.Lock()
-			n := d.copy()
+			n := d.move()
 			d.mu.Unlock()
 			if pause = min(2*pause, drainEvery); n > much {
 				pause = often
@@ -74,23 +58,9 @@ func (d *drainer) run() {
 	}
 }
 
-func (d *drainer) write() {
-	for b := range d.full {
-		if len(b.events) > 0 {
-			if err := d.r.pw.AppendEvents(b.events, b.first, b.last); err != nil {
-				d.err.CompareAndSwap(nil, &err)
-			}
-			d.spare.Put(&b.events)
-		}
-		if b.barrier != nil {
-			close(b.barrier)
-		}
-	}
-}
-
-// copy hands what is new in the buffer to the writer, and returns its length.
+// move hands what is new in the buffer to the writer, and returns its length.
 // d.mu is held.
-func (d *drainer) copy() int {
+func (d *drainer) move() int {
 	if d.e == nil {
 		return 0 // the engine is still being made
 	}
@@ -99,33 +69,12 @@ func (d *drainer) copy() int {
 	if n == 0 {
 		return 0
 	}
-	var buf []byte
-	if p, ok := d.spare.Get().(*[]byte); ok {
-		buf = (*p)[:0]
-	}
 	now := d.e.Tick()
-	d.full <- batch{events: append(buf, b[d.done:]...), first: d.tick, last: now}
+	if err := d.r.pw.AppendEvents(b[d.done:], d.tick, now); d.err == nil {
+		d.err = err
+	}
 	d.tick, d.done = now, len(b)
 	return n
-}
-
-// failed returns the first error of the writer.
-func (d *drainer) failed() error {
-	if err := d.err.Load(); err != nil {
-		return *err
-	}
-	return nil
-}
-
-// sync waits until all that was drained has reached the writer.
-func (d *drainer) sync() error {
-	if d.r.w == nil {
-		return nil
-	}
-	b := batch{barrier: make(chan struct{})}
-	d.full <- b
-	<-b.barrier
-	return d.failed()
 }
 
 func (d *drainer) stop() {
@@ -133,7 +82,8 @@ func (d *drainer) stop() {
 	d.idle.Wait()
 }
 
-// drain empties the log buffer. The tracee is stopped.
+// drain brings all events up to now to the writer, and empties the log buffer.
+// The tracee is stopped.
 func (r *recorder) drain() error {
 	d := r.drainer
 	if r.w == nil || d == nil {
@@ -142,18 +92,10 @@ func (r *recorder) drain() error {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.copy()
+	d.move()
 	r.e.ResetLog()
 	d.done = 0
-	return d.failed()
-}
-
-// commit brings all events up to now to the writer.
-func (r *recorder) commit() error {
-	if err := r.drain(); err != nil {
-		return err
-	}
-	return r.drainer.sync()
+	return d.err
 }
 
 // replaceEngine is called when a new image gets a new engine.
@@ -176,9 +118,6 @@ func (r *recorder) log(ev []byte) error {
 	}
 	if r.e.AppendLog(ev) {
 		return nil
-	}
-	if err := r.drainer.sync(); err != nil {
-		return err
 	}
 	return r.pw.AppendEvents(ev, r.e.Tick(), r.e.Tick())
 }

@@ -63,7 +63,7 @@ func (r *recorder) newImage(g engine.Regs, c *call) error {
 	if err := r.logCall(c, event.FlagEffect, nil, event.AppendExec(nil, tick, event.Exec{Snapshot: uint64(r.snapshots)})); err != nil {
 		return err
 	}
-	if err := r.commit(); err != nil {
+	if err := r.drain(); err != nil {
 		return err
 	}
 	switch why, err := r.unrecordable(); {

@@ -84,10 +84,10 @@ func Run(opt Options) (res Result, err error) {
 		return Result{}, err
 	}
 	s := &session{opt: opt, sup: newSupervisor(newSchedule(opt.Chaos, opt.ChaosSeed)), told: map[string]bool{}}
-	if err := unix.SchedGetaffinity(0, &s.home); err != nil {
-		return Result{}, fmt.Errorf("CPU affinity: %w", err)
+	if s.opt.Engine.Home, err = engine.NewHome(); err != nil {
+		return Result{}, err
 	}
-	s.opt.Engine.Home, s.opt.Engine.Store = &s.home, engine.NewCodeStore()
+	s.opt.Engine.Store = engine.NewCodeStore()
 	root := &recorder{session: s, pid: t.PID, t: t}
 	t.Route = s.sup.dispatch
 	defer func() { err = both(err, s.close(root, err)) }()
@@ -165,7 +165,6 @@ type session struct {
 	opt   Options
 	sup   *supervisor
 	w     *recording.Writer // nil with NoLog
-	home  unix.CPUSet       // of our thread
 	files *library          // nil with NoLog
 	told  map[string]bool
 }
@@ -274,7 +273,7 @@ func (r *recorder) lastDrain() error {
 		err = r.drain()
 	}
 	r.drainer.stop()
-	err = both(err, r.drainer.failed())
+	err = both(err, r.drainer.err)
 	r.drainer = nil
 	return err
 }

@@ -196,11 +196,12 @@ func (t *Translator) exit(x Exit) {
 // stub leaves for a stub of the engine, which comes back behind itself.
 func (t *Translator) stub(n *node, s area.Stub) {
 	b := t.buf
-	next := n.Next()
 	b.MovStore(asm.GS(area.Save(x86.RCX)), x86.RCX)
 	t.point(Point{PC: n.PC, Saved: 1 << x86.RCX})
-	t.loadLiteral(x86.RCX, next)
-	b.MovStore(asm.GS(area.NextPC), x86.RCX)
+	if s == area.StubSyscall { // which leaves it in RCX
+		t.loadLiteral(x86.RCX, n.Next())
+		b.MovStore(asm.GS(area.NextPC), x86.RCX)
+	}
 	l := b.NewLabel()
 	b.LeaLabel(x86.RCX, l)
 	b.MovStore(asm.GS(area.Cont), x86.RCX)
