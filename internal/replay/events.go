@@ -116,7 +116,7 @@ func (p *Player) due(lim *Limits) (Outcome, error) {
 		if err := s.place(h, ev); err != nil {
 			return Outcome{}, err
 		}
-		if !s.moment || s.tick != p.tick || s.pc != p.regs.Rip && !p.killedHere(ev, h) {
+		if here := s.tick == p.tick && s.pc == p.regs.Rip; !s.moment || !here && !p.killedHere(ev, h) {
 			return Outcome{}, nil
 		}
 		if err := p.look(); err != nil {
@@ -131,10 +131,11 @@ func (p *Player) due(lim *Limits) (Outcome, error) {
 	}
 }
 
-// killedHere reports whether ev is an end by SIGKILL: when that happened is
-// known by the tick only.
+// killedHere reports whether ev is an end by SIGKILL. When that happened is
+// known by the tick only, and a stub may have died between its event and the
+// tick that follows.
 func (p *Player) killedHere(ev []byte, h event.Header) bool {
-	if h.Kind != event.KindExit {
+	if h.Kind != event.KindExit || h.Tick > p.tick {
 		return false
 	}
 	x, err := event.DecodeExit(ev)
