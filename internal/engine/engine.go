@@ -48,7 +48,7 @@ type Engine struct {
 	// OnRegion, if set, is told of each new range of ours.
 	OnRegion func(start, length uint64, code bool) error
 	// PlaceRegion, if set, says where a code cache region for pc goes.
-	PlaceRegion func(pc uint64) (base uint64, ok bool)
+	PlaceRegion func(pc uint64) (base, size uint64, ok bool)
 	// Await, if set, waits for the present thread's next stop in Run and Wait.
 	Await func() (tracee.Stop, error)
 	// Stats count what costs time.

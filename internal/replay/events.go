@@ -60,7 +60,7 @@ func (p *Player) applyArena(ev []byte) error {
 	if a.Kind != event.ArenaCode || e.HasRegion(a.Addr) || e.Space.Overlaps(a.Addr, a.Addr+a.Len) || e.Ours(a.Addr, a.Addr+a.Len) {
 		return nil
 	}
-	_, err = e.AddRegion(a.Addr)
+	_, err = e.AddRegion(a.Addr, a.Len)
 	return err
 }
 
