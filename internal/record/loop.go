@@ -66,10 +66,8 @@ func (r *recorder) retry(g engine.Regs) error {
 // native lets the CPU execute an instruction that is not translated.
 func (r *recorder) native(g engine.Regs) error {
 	if inst, ok := r.e.Decode(g.Rip); ok {
-		if inst.Flow == x86.FlowInt && inst.Imm == 0x80 || inst.Flow == x86.FlowSysenter {
-			if err := r.unreliable("a 32-bit system call at %#x", g.Rip); err != nil {
-				return err
-			}
+		if isCall32(&inst) {
+			return r.call32(g)
 		}
 	} else if err := r.unknown(g.Rip); err != nil {
 		return err
@@ -120,16 +118,7 @@ func (r *recorder) nondet(g engine.Regs) error {
 			return err
 		}
 	}
-	if len(w) > 0 {
-		if err := r.log(event.AppendMem(nil, r.e.Tick(), event.Mem{Writes: w})); err != nil {
-			return err
-		}
-	}
-	ev := event.AppendRegs(nil, r.e.Tick(), event.Regs{Regs: engine.PackRegs(&stop.Regs)})
-	if err := r.log(ev); err != nil {
-		return err
-	}
-	return r.e.SetGuest(stop.Regs)
+	return r.logStep(stop.Regs, w)
 }
 
 // xsaveSize bounds what XSAVE and its kin write.

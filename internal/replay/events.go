@@ -332,11 +332,14 @@ func (p *Player) vdso(ev []byte) error {
 
 // native lets the CPU execute an instruction that is not translated.
 func (p *Player) native(lim *Limits) (Outcome, error) {
-	if inst, ok := p.e().Decode(p.regs.Rip); ok {
-		if inst.Flow == x86.FlowInt && inst.Imm == 0x80 || inst.Flow == x86.FlowSysenter {
-			return Outcome{}, p.diverged("a 32-bit system call, which is not recorded")
-		}
+	inst, ok := p.e().Decode(p.regs.Rip)
+	if ok && (inst.Flow == x86.FlowInt && inst.Imm == 0x80 || inst.Flow == x86.FlowSysenter) {
+		return p.nondet(lim) // a 32-bit system call
 	}
+	return p.stepNative(lim)
+}
+
+func (p *Player) stepNative(lim *Limits) (Outcome, error) {
 	stop, err := p.e().StepNative(p.regs)
 	if err != nil {
 		return Outcome{}, err
@@ -363,7 +366,7 @@ func (p *Player) nondet(lim *Limits) (Outcome, error) {
 		p.over = true
 		return Outcome{Reason: AtEnd}, nil
 	case h.Kind == event.KindSignal && h.Flags&event.FlagSync != 0:
-		return p.native(lim) // it faulted
+		return p.stepNative(lim) // it faulted
 	case h.Kind != event.KindRegs || h.Tick != p.tick:
 		return Outcome{}, p.progress("an instruction whose result it does not have")
 	}
