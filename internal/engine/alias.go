@@ -111,8 +111,9 @@ func (e *Engine) Hasten(pc, addr uint64) error {
 	return err
 }
 
-// bailOut returns where a thread goes on that has faulted at a host address
-// while it accessed an alias: the guest is then to fault by itself.
+// bailOut returns where a thread goes on that has faulted at a host address in
+// a stub, while it accessed an alias or executed the guest's instruction: the
+// guest is then to fault by itself.
 func (e *Engine) bailOut(host uint64) (uint64, bool) {
 	off := host - e.arena - area.Code
 	for _, b := range e.stubs.bails {

@@ -236,6 +236,8 @@ func (e *Engine) stubExit(x stubExit, regs *Regs) (Stop, bool, error) {
 		stop := Stop{Kind: StopForeign, Regs: e.guest(regs, e.locate(regs))}
 		stop.Info.SetAddr(e.Word(area.ForeignAddr))
 		return stop, false, nil
+	case stubNondet:
+		return Stop{Kind: StopNondet, Regs: e.guest(regs, e.locate(regs))}, false, nil
 	case stubInsn:
 		return Stop{Kind: StopInsn, Regs: e.guest(regs, e.locate(regs))}, false, nil
 	}

@@ -247,7 +247,7 @@ func (p *Player) dispatch(stop engine.Stop, lim *Limits) (Outcome, error) {
 	case engine.StopSyscall:
 		return p.syscall(lim)
 	case engine.StopInsn:
-		return p.insn()
+		return p.insn(lim)
 	case engine.StopNative:
 		return p.native(lim)
 	case engine.StopNondet:
@@ -290,7 +290,7 @@ func (p *Player) progress(what string) error {
 
 // insn handles an instruction whose stub found no event for it in the log
 // buffer: there may be one behind.
-func (p *Player) insn() (Outcome, error) {
+func (p *Player) insn(lim *Limits) (Outcome, error) {
 	ev, h, err := p.upcoming()
 	if err != nil {
 		return Outcome{}, err
@@ -302,7 +302,26 @@ func (p *Player) insn() (Outcome, error) {
 	if p.watches != nil && h.Kind == event.KindSyscall && h.Flags&event.FlagVDSO != 0 && h.Tick == p.tick {
 		return Outcome{}, p.vdso(ev)
 	}
+	if h.Kind == event.KindSignal && h.Flags&event.FlagSync != 0 && h.Tick == p.tick {
+		return p.raised(ev, lim)
+	}
 	return Outcome{}, p.progress("an instruction whose result it does not have")
+}
+
+// raised delivers the signal that an instruction has raised while it was
+// recorded, such as RDTSC where the program has forbidden itself that.
+func (p *Player) raised(ev []byte, lim *Limits) (Outcome, error) {
+	s, err := event.DecodeSignal(ev)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if s.PC != p.regs.Rip {
+		return Outcome{}, p.progress("an instruction that raised no signal")
+	}
+	if out, err := p.showSignal(ev, lim); err != nil || out.Reason != 0 {
+		return out, err
+	}
+	return Outcome{}, p.deliver(ev)
 }
 
 // vdso does what the stub of a vDSO function does: its results, and the
