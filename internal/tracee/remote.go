@@ -178,7 +178,8 @@ func (r *remoteCall) run(regs Regs) (uint64, error) {
 
 // toSyscallStop resumes the tracee up to a system call stop.
 func (r *remoteCall) toSyscallStop() error {
-	for {
+	undo := func() error { return nil }
+	for signals := 0; ; {
 		if err := r.t.resumeRaw("execute remote system call", unix.PTRACE_SYSCALL, 0); err != nil {
 			return err
 		}
@@ -188,9 +189,12 @@ func (r *remoteCall) toSyscallStop() error {
 		}
 		switch s.Kind {
 		case Syscall:
-			return nil
+			return undo()
 		case SignalDelivery:
 			err = r.signal()
+			if signals++; err == nil && signals == Patience {
+				undo, err = r.t.Hush()
+			}
 		case Event:
 			err = r.event(s)
 		}
