@@ -92,6 +92,7 @@ type Engine struct {
 	slowly     bool            // no stub accesses foreign memory
 	detours    map[uint64]bool // instructions that access foreign memory, by PC
 	outdated   []alias         // aliases of what is no longer there
+	promotions uint32
 }
 
 // Stats count the rare things.
