@@ -27,6 +27,7 @@ const (
 	StopEvent                         // a ptrace event other than an interrupt
 	StopInterrupt                     // Interrupt was called; see ToBoundary
 	StopEnded                         // the tracee is no more
+	StopVDSO                          // Signal was raised within a function of the vDSO; see vdsoFault
 	StopForeign                       // the instruction at PC accesses foreign memory, at Info.Addr
 )
 
@@ -40,6 +41,8 @@ type Stop struct {
 	Raw    tracee.Stop
 	// Result is, for StopFinish, what the syscall returned.
 	Result uint64
+	// Stack is, for StopVDSO, what the function has put there, at Regs.Rsp.
+	Stack []byte
 }
 
 // Signal is a signal taken from the tracee and not yet delivered.
@@ -279,6 +282,9 @@ func (e *Engine) fault(stop Stop, regs *Regs) (Stop, bool, error) {
 		e.hideHostPC(&stop, regs)
 		return stop, false, nil
 	case afterCall:
+		if e.inVDSO(regs.Rip) {
+			return e.vdsoFault(stop, regs), false, nil
+		}
 		// The guest's buffers went away between the kernel's write and
 		// our copy, or the table covers more than was written.
 		return e.finishStop(regs, st), false, nil

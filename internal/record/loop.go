@@ -40,6 +40,8 @@ func (r *recorder) step() error {
 		err = r.foreign(stop.Regs, stop.Info.Addr())
 	case engine.StopFault:
 		err = r.deliver(stop.Info, engine.Boundary{Regs: stop.Regs}, true)
+	case engine.StopVDSO:
+		err = r.vdsoFault(stop)
 	case engine.StopSignal:
 		err = r.signal(stop.Info)
 	case engine.StopInterrupt:
@@ -128,6 +130,22 @@ func (r *recorder) xsaveSize() uint64 {
 		return 4096
 	}
 	return uint64(len(x))
+}
+
+// vdsoFault delivers a fault within a function of the vDSO. How the guest came
+// there is logged as if that were one instruction.
+func (r *recorder) vdsoFault(stop engine.Stop) error {
+	g := stop.Regs
+	if err := r.t.WriteMem(g.Rsp, stop.Stack); err != nil {
+		return err
+	}
+	mem := event.Mem{Writes: event.Writes(nil).Append(g.Rsp, stop.Stack)}
+	ev := event.AppendMem(nil, r.e.Tick(), mem)
+	ev = event.AppendRegs(ev, r.e.Tick(), event.Regs{Regs: engine.PackRegs(&g)})
+	if err := r.logAll(ev); err != nil {
+		return err
+	}
+	return r.deliver(stop.Info, engine.Boundary{Regs: g}, true)
 }
 
 // appendMemory adds guest memory to w, as far as it can be read.

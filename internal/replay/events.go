@@ -291,7 +291,7 @@ func (p *Player) progress(what string) error {
 // insn handles an instruction whose stub found no event for it in the log
 // buffer: there may be one behind.
 func (p *Player) insn(lim *Limits) (Outcome, error) {
-	ev, h, err := p.upcoming()
+	_, ev, h, err := p.owner()
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -302,8 +302,12 @@ func (p *Player) insn(lim *Limits) (Outcome, error) {
 	if p.watches != nil && h.Kind == event.KindSyscall && h.Flags&event.FlagVDSO != 0 && h.Tick == p.tick {
 		return Outcome{}, p.vdso(ev)
 	}
-	if h.Kind == event.KindSignal && h.Flags&event.FlagSync != 0 && h.Tick == p.tick {
+	switch {
+	case h.Tick != p.tick:
+	case h.Kind == event.KindSignal && h.Flags&event.FlagSync != 0:
 		return p.raised(ev, lim)
+	case h.Kind == event.KindRegs:
+		return p.nondet(lim) // the vDSO, where it faulted
 	}
 	return Outcome{}, p.progress("an instruction whose result it does not have")
 }
