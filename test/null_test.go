@@ -1,7 +1,7 @@
 package test
 
 import (
-	"os/exec"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -10,8 +10,8 @@ import (
 // Where the standard output is /dev/null, what a program copies there within
 // the kernel is not missed in replay, and not refused.
 func TestOutputToNull(t *testing.T) {
-	python, err := exec.LookPath("python3")
-	if err != nil {
+	const python = "/usr/bin/python3"
+	if _, err := os.Stat(python); err != nil {
 		t.Skip("python3 is not installed")
 	}
 	const program = "import os, sys; sys.exit(os.sendfile(1, os.open(sys.executable, os.O_RDONLY), None, 100) != 100)"
