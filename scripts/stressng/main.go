@@ -6,7 +6,10 @@
 // Results are kept in a state file as they come, so that a run that was
 // stopped goes on where it was; -redo forgets those that -run chooses, -failed
 // only those of them that failed. Root runs the stressors as nobody. Each has
-// a limited address space: stressors of memory take what there is.
+// a limited address space: stressors of memory take what there is. Others fill
+// the disk that TMPDIR is on. -keep keeps the recordings of failures.
+//
+// The table's last column is written by hand, and kept.
 package main
 
 import (
