@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -17,6 +18,9 @@ import (
 
 const nobody = 65534
 
+// ownPID is in each line of stress-ng's.
+var ownPID = regexp.MustCompile(` \[\d+\]`)
+
 // process is a command that has ended.
 type process struct {
 	status int // 128+N where signal N killed it
@@ -24,7 +28,7 @@ type process struct {
 	cpu    time.Duration
 	err    error    // it could not be run
 	ours   []string // what hindsight printed, without its name
-	last   string   // the last line that it printed to stderr
+	last   string   // the last line on stderr that is more than an information
 	stderr []byte
 }
 
@@ -70,8 +74,8 @@ func runCommand(dir string, timeout time.Duration, argv ...string) process {
 		if own, ok := strings.CutPrefix(line, "hindsight: "); ok {
 			p.ours = append(p.ours, own)
 		}
-		if line != "" {
-			p.last = line
+		if line != "" && !strings.Contains(line, "stress-ng: info:") {
+			p.last = ownPID.ReplaceAllString(line, "")
 		}
 	}
 	return p
