@@ -38,7 +38,6 @@ var knownGaps = map[string]string{
 	"mm_grows_down":   "mprotect of what a growing mapping has gained",
 	"mm_mlock":        "mlockall brings pages in when they are touched",
 	"mm_odd_places":   "a mapping at the address of the recorder's own memory, 0x2a0000000000",
-	"sys_int80":       "32-bit system calls",
 	"sys_ptrace":      "ptrace between recorded programs",
 	"sys_ptrace_more": "ptrace between recorded programs",
 	"sys_userfaultfd": "userfaultfd, which is refused",

@@ -104,15 +104,34 @@ func (e *Engine) Hasten(pc, addr uint64) error {
 		e.detours[pc] = true
 		e.drop(pc, pc+1)
 	}
+	var err error
 	if e.opt.Replay {
-		return e.mirror(addr)
+		err = e.mirror(addr)
+	} else {
+		_, _, err = e.Alias(addr)
 	}
-	_, _, err := e.Alias(addr)
+	e.promote(addr)
 	return err
 }
 
-// bailOut returns where a thread goes on that has faulted at a host address
-// while it accessed an alias: the guest is then to fault by itself.
+// promote lets the stubs access the alias of addr, of which they know some
+// only, in place of another one. Which, a fixed sequence says: were it the
+// oldest, memory that is accessed in turn would never be known.
+func (e *Engine) promote(addr uint64) {
+	i := slices.IndexFunc(e.aliases, func(a alias) bool { return a.start <= addr && addr < a.end })
+	if i < area.ForeignRegions {
+		return
+	}
+	e.promotions++
+	const golden = 2654435769 // 2^32 by the golden ratio
+	j := e.promotions * golden >> 24 % area.ForeignRegions
+	e.aliases[i], e.aliases[j] = e.aliases[j], e.aliases[i]
+	e.boundAliases()
+}
+
+// bailOut returns where a thread goes on that has faulted at a host address in
+// a stub, while it accessed an alias or executed the guest's instruction: the
+// guest is then to fault by itself.
 func (e *Engine) bailOut(host uint64) (uint64, bool) {
 	off := host - e.arena - area.Code
 	for _, b := range e.stubs.bails {

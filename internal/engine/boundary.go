@@ -70,7 +70,7 @@ func (e *Engine) ToBoundary() (b Boundary, err error) {
 	if err != nil {
 		return Boundary{}, err
 	}
-	if err := e.t.SetSigMask(^synchronous); err != nil {
+	if err := e.t.SetSigMask(^tracee.Synchronous); err != nil {
 		return Boundary{}, err
 	}
 	if b, err = e.toBoundary(); err != nil {
@@ -80,10 +80,6 @@ func (e *Engine) ToBoundary() (b Boundary, err error) {
 	e.SetMask(mask)
 	return b, e.t.SetSigMask(mask)
 }
-
-// synchronous are the signals that instructions raise: blocking them would
-// make them fatal.
-const synchronous = uint64(1<<(unix.SIGSEGV-1) | 1<<(unix.SIGBUS-1) | 1<<(unix.SIGFPE-1) | 1<<(unix.SIGILL-1) | 1<<(unix.SIGTRAP-1))
 
 func (e *Engine) toBoundary() (Boundary, error) {
 	for {
@@ -129,10 +125,10 @@ func (e *Engine) SignalWaits() bool {
 
 // TakeSignal returns a signal that was queued, oldest first.
 func (e *Engine) TakeSignal() (Signal, bool) {
-	if len(e.t.Deferred) > 0 {
-		e.queue = append(e.queue, e.t.Deferred...)
-		e.t.Deferred = nil
+	for _, s := range e.t.Deferred {
+		e.Queue(s)
 	}
+	e.t.Deferred = nil
 	if len(e.queue) == 0 {
 		return Signal{}, false
 	}
@@ -142,7 +138,14 @@ func (e *Engine) TakeSignal() (Signal, bool) {
 }
 
 // Queue puts a signal taken from the tracee behind those waiting.
-func (e *Engine) Queue(s Signal) { e.queue = append(e.queue, s) }
+func (e *Engine) Queue(s Signal) {
+	for i := range e.queue {
+		if e.queue[i].MergeTimer(&s) {
+			return
+		}
+	}
+	e.queue = append(e.queue, s)
+}
 
 // stepHost executes one host instruction. A fault that it raises is dropped:
 // the guest instruction is then still to be executed, and raises it again.
@@ -156,18 +159,26 @@ func (e *Engine) stepHost() error {
 // awaitTrap waits for the SIGTRAP of a step or of an INT3 of ours, and queues
 // the signals from elsewhere that come first.
 func (e *Engine) awaitTrap() error {
-	for {
+	undo := func() error { return nil }
+	for signals := 0; ; {
 		raw, err := e.t.Wait()
 		if err != nil {
 			return err
 		}
-		pass, done := 0, false
+		pass := 0
 		switch {
 		case raw.Ended():
 			return fmt.Errorf("process %d: %w", e.t.PID, errEnded{raw})
 		case raw.Kind == tracee.SignalDelivery:
-			if done, pass, err = e.sortSignal(raw); done || err != nil {
-				return err
+			done, p, err := e.sortSignal(raw)
+			if done || err != nil {
+				return errors.Join(err, undo())
+			}
+			pass = p
+			if signals++; pass == 0 && signals == tracee.Patience {
+				if undo, err = e.t.Hush(); err != nil {
+					return err
+				}
 			}
 		case raw.Kind != tracee.Group && (raw.Kind != tracee.Event || raw.Event != unix.PTRACE_EVENT_STOP):
 			return fmt.Errorf("stepping process %d: unexpected %v", e.t.PID, raw)
@@ -191,7 +202,7 @@ func (e *Engine) sortSignal(raw tracee.Stop) (done bool, pass int, err error) {
 	if e.t.Halts(raw.Signal) {
 		return false, raw.Signal, nil
 	}
-	e.queue = append(e.queue, info)
+	e.Queue(info)
 	return false, 0, nil
 }
 

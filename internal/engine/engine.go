@@ -52,7 +52,7 @@ type Engine struct {
 	// OnRegion, if set, is told of each new range of ours.
 	OnRegion func(start, length uint64, code bool) error
 	// PlaceRegion, if set, says where a code cache region for pc goes.
-	PlaceRegion func(pc uint64) (base uint64, ok bool)
+	PlaceRegion func(pc uint64) (base, size uint64, ok bool)
 	// Await, if set, waits for the present thread's next stop in Run and Wait. A
 	// Group that it returns ends Run.
 	Await func() (tracee.Stop, error)
@@ -99,6 +99,7 @@ type Engine struct {
 	outdated   []alias         // aliases of what is no longer there
 	modules    map[mapped]*moduleUse
 	verified   map[uint64]*pageContent // pages that hold what a kept translation comes from
+	promotions uint32
 }
 
 // Stats count the rare things.

@@ -23,18 +23,50 @@ func (e *Engine) regionFor(pc uint64) (*region, error) {
 	if outOfReach(pc) && len(e.regions) > 0 {
 		return e.regions[0], nil
 	}
-	size := e.opt.CacheSize
+	base, size, ok := e.placeFor(pc)
+	if !ok {
+		return nil, fmt.Errorf("no room for a code cache within 2 GiB of %#x", pc)
+	}
+	return e.AddRegion(base, size)
+}
+
+// smallestRegion is what still holds the code that is in use at a time.
+const smallestRegion = 1 << 20
+
+// fullRegions is how many regions have the full size. Code so scattered that it
+// needs more has little in each, and address space may have a limit.
+const fullRegions = 8
+
+// placeFor chooses where a region for pc goes, and its size: the usual one,
+// unless there are many or the guest's mappings leave no such gap.
+func (e *Engine) placeFor(pc uint64) (base, size uint64, ok bool) {
+	size = e.opt.CacheSize
+	if len(e.regions) >= fullRegions {
+		size = max(size/16, min(size, smallestRegion))
+	}
 	if e.PlaceRegion != nil {
-		if base, ok := e.PlaceRegion(pc); ok && !e.taken(base, base+size) {
-			return e.AddRegion(base)
+		base, length, ok := e.PlaceRegion(pc)
+		if ok && !e.taken(base, base+size) {
+			return base, size, true
+		}
+		if ok && !e.taken(base, base+length) {
+			return base, length, true
 		}
 	}
 	for _, base := range regionCandidates(pc) {
 		if !e.taken(base, base+size) {
-			return e.AddRegion(base)
+			return base, size, true
 		}
 	}
-	return nil, fmt.Errorf("no room for a code cache within 2 GiB of %#x", pc)
+	for size /= 2; size >= smallestRegion; size /= 2 {
+		lowest := max(pc, reach) - reach
+		for base := lowest&^(size-1) + size; base < pc+reach-size; base += size {
+			if !e.taken(base, base+size) {
+				return base, size, true
+			}
+		}
+	}
+	return 0, 0, false
 }
 
 // reaches reports whether code at pc, and what it refers to, can be reached
@@ -61,12 +93,12 @@ func regionCandidates(pc uint64) []uint64 {
 }
 
 // AddRegion maps a code cache region at base.
-func (e *Engine) AddRegion(base uint64) (*region, error) {
-	m, err := e.share(e.Gadget(), e.opt.CacheSize)
+func (e *Engine) AddRegion(base, size uint64) (*region, error) {
+	m, err := e.share(e.Gadget(), size)
 	if err != nil {
 		return nil, err
 	}
-	r := &region{base: base, size: e.opt.CacheSize, mem: m.mem, fd: m.fd}
+	r := &region{base: base, size: size, mem: m.mem, fd: m.fd}
 	r.divide(uint64(e.tr.MaxCode()))
 	if err := e.mapFrom(r, m.theirs); err != nil {
 		return nil, err

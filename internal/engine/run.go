@@ -27,6 +27,7 @@ const (
 	StopEvent                         // a ptrace event other than an interrupt
 	StopInterrupt                     // Interrupt was called; see ToBoundary
 	StopEnded                         // the tracee is no more
+	StopVDSO                          // Signal was raised within a function of the vDSO; see vdsoFault
 	StopForeign                       // the instruction at PC accesses foreign memory, at Info.Addr
 	StopHalt                          // job control stops the process; see ToBoundary
 )
@@ -41,6 +42,8 @@ type Stop struct {
 	Raw    tracee.Stop
 	// Result is, for StopFinish, what the syscall returned.
 	Result uint64
+	// Stack is, for StopVDSO, what the function has put there, at Regs.Rsp.
+	Stack []byte
 }
 
 // Signal is a signal taken from the tracee and not yet delivered.
@@ -244,6 +247,8 @@ func (e *Engine) stubExit(x stubExit, regs *Regs) (Stop, bool, error) {
 		stop := Stop{Kind: StopForeign, Regs: e.guest(regs, e.locate(regs))}
 		stop.Info.SetAddr(e.Word(area.ForeignAddr))
 		return stop, false, nil
+	case stubNondet:
+		return Stop{Kind: StopNondet, Regs: e.guest(regs, e.locate(regs))}, false, nil
 	case stubInsn:
 		return Stop{Kind: StopInsn, Regs: e.guest(regs, e.locate(regs))}, false, nil
 	}
@@ -285,6 +290,9 @@ func (e *Engine) fault(stop Stop, regs *Regs) (Stop, bool, error) {
 		e.hideHostPC(&stop, regs)
 		return stop, false, nil
 	case afterCall:
+		if e.inVDSO(regs.Rip) {
+			return e.vdsoFault(stop, regs), false, nil
+		}
 		// The guest's buffers went away between the kernel's write and
 		// our copy, or the table covers more than was written.
 		return e.finishStop(regs, st), false, nil

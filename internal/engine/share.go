@@ -149,7 +149,11 @@ func (e *Engine) Hidden() []Mapping {
 // Most returns how much address space the engine may come to take: what it has,
 // and a region.
 func (e *Engine) Most() uint64 {
-	return area.Size + uint64(len(e.regions)+1)*e.opt.CacheSize
+	n := area.Size + e.opt.CacheSize
+	for _, r := range e.regions {
+		n += r.size
+	}
+	return n
 }
 
 // Resident returns how many bytes of the engine's memory the tracee has in its

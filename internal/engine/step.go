@@ -117,7 +117,7 @@ func (e *Engine) awaitStep(resume func() error) (Stop, bool, error) {
 				}
 				return e.signalStop(raw)
 			}
-			e.queue = append(e.queue, info)
+			e.Queue(info)
 		case raw.Kind != tracee.Group && (raw.Kind != tracee.Event || raw.Event != unix.PTRACE_EVENT_STOP):
 			return Stop{}, false, fmt.Errorf("stepping process %d: unexpected %v", e.t.PID, raw)
 		}

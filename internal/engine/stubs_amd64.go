@@ -36,6 +36,7 @@ const (
 	stubSyscall                      // the supervisor shall make the syscall
 	stubFinish                       // the syscall is made, the supervisor shall log it
 	stubInsn                         // no room in the log, or (replay) no such event there
+	stubNondet                       // the instruction faults: the supervisor shall execute it
 	stubForeign                      // the supervisor shall make the access to foreign memory
 	stubReturned                     // the syscall at the gadget is back
 )

@@ -49,14 +49,7 @@ func (g *stubGen) recordStubs() {
 			g.fastSyscall(nr, row.Out, row.Blocks || nr == sysSchedYield)
 		}
 	}
-	g.tscStub(func() {}, func() {
-		g.Rdtsc()
-		g.MovStore32(asm.Base(x86.RCX, evTSC), x86.RAX)
-		g.MovStore32(asm.Base(x86.RCX, evTSC+4), x86.RDX)
-		g.MovImm64(x86.RAX, evTSCSize|uint64(eventHead(event.KindTSC, 0, 0))<<32)
-		g.MovStore(asm.Base(x86.RCX, 0), x86.RAX)
-		g.stampTick(x86.RCX, x86.RAX)
-	})
+	g.recordTSC()
 	for _, s := range insnStubs {
 		g.recordInsn(s)
 	}
@@ -65,6 +58,28 @@ func (g *stubGen) recordStubs() {
 			g.recordVDSO(fn, call)
 		}
 	}
+}
+
+// recordTSC generates the stub that reads the time stamp, which a program can
+// forbid itself (PR_SET_TSC).
+func (g *stubGen) recordTSC() {
+	var from, to uint32
+	g.tscStub(func() {}, func() {
+		from = uint32(g.Len())
+		g.Rdtsc()
+		to = uint32(g.Len())
+		g.MovStore32(asm.Base(x86.RCX, evTSC), x86.RAX)
+		g.MovStore32(asm.Base(x86.RCX, evTSC+4), x86.RDX)
+		g.MovImm64(x86.RAX, evTSCSize|uint64(eventHead(event.KindTSC, 0, 0))<<32)
+		g.MovStore(asm.Base(x86.RCX, 0), x86.RAX)
+		g.stampTick(x86.RCX, x86.RAX)
+	})
+	g.in(phaseForward, set(x86.RCX), false)
+	g.s.bails = append(g.s.bails, bail{from, to, g.PC()})
+	g.fastFlags()
+	g.restore(x86.RAX)
+	g.in(phaseBefore, set(x86.RCX), false)
+	g.exit(stubNondet)
 }
 
 // foreignArgs leaves for the supervisor where an argument may point to foreign
@@ -245,10 +260,13 @@ func (g *stubGen) recordInsn(s insnStub) {
 	}
 	g.MovLoad(x86.RCX, asm.GS(area.LogPtr))
 	g.AluLoad(asm.Cmp, x86.RCX, asm.GS(area.LogEnd))
-	g.in(phaseBefore, set(x86.RAX, x86.RCX, x86.RDX, x86.RSP), true)
+	before := set(x86.RAX, x86.RCX, x86.RDX, x86.RSP)
+	g.in(phaseBefore, before, true)
 	g.Jcc(asm.CondAE, g.nomore)
 	g.restore(x86.RCX)
+	from := uint32(g.Len())
 	s.emit(g.Buf)
+	to := uint32(g.Len())
 	g.in(phaseAfter, 0, true)
 	if s.one {
 		g.MovStore(asm.GS(area.Result), x86.RAX)
@@ -278,6 +296,10 @@ func (g *stubGen) recordInsn(s insnStub) {
 	g.AluImm(asm.Add, x86.RCX, evInsnSize)
 	g.MovStore(asm.GS(area.LogPtr), x86.RCX)
 	g.endInsn()
+
+	g.in(phaseBefore, before, true)
+	g.s.bails = append(g.s.bails, bail{from, to, g.PC()})
+	g.exit(stubNondet)
 }
 
 func (g *stubGen) endInsn() {

@@ -125,7 +125,7 @@ func TestStubRanges(t *testing.T) {
 
 // Each exit must find the state in which the guest can be described.
 func TestStubExitStates(t *testing.T) {
-	phases := map[stubExit]phase{stubSyscall: phaseBefore, stubInsn: phaseBefore, stubFinish: phaseAfter}
+	phases := map[stubExit]phase{stubSyscall: phaseBefore, stubInsn: phaseBefore, stubNondet: phaseBefore, stubFinish: phaseAfter}
 	eachStubs(t, func(t *testing.T, s *stubs, _ bool) {
 		for off, x := range s.exits {
 			r := s.rangeAt(off)

@@ -5,6 +5,7 @@ import (
 	"debug/elf"
 
 	"hindsight/internal/area"
+	"hindsight/internal/x86"
 )
 
 // ParseVDSO returns the addresses of the vDSO's functions, given its ELF
@@ -43,4 +44,23 @@ func FindSyscall(code []byte, base uint64) uint64 {
 		return base + uint64(i)
 	}
 	return 0
+}
+
+// vdsoFault describes a fault within a function of the vDSO, which a stub has
+// called: a pointer of the guest's is wrong. The function runs on our stack; the
+// guest's registers are those that it would have on the guest's own.
+func (e *Engine) vdsoFault(stop Stop, regs *Regs) Stop {
+	// Where the function's return address lies: on our stack, and the guest's.
+	ours, theirs := e.arena+area.StackTop-8, e.Word(area.Save(x86.RSP))
+	g := *regs
+	for r := x86.RAX; r <= x86.R15; r++ {
+		if at := Reg(&g, r); e.arena+area.StackLow <= *at && *at <= ours {
+			*at = theirs - (ours - *at)
+		}
+	}
+	g.Gs_base, g.Orig_rax = 0, ^uint64(0)
+	low := regs.Rsp - e.arena
+	stop.Kind, stop.Regs = StopVDSO, g
+	stop.Stack = append([]byte(nil), e.mem[low:area.StackTop-8]...)
+	return stop
 }

@@ -89,7 +89,7 @@ func (r *recorder) makeCall(g, native engine.Regs, c *call, d during) error {
 		return err
 	}
 	th, sig := r.th, 0
-	for {
+	for signals := 0; ; {
 		if err := r.rejoin(c); err != nil {
 			return err
 		}
@@ -110,9 +110,40 @@ func (r *recorder) makeCall(g, native engine.Regs, c *call, d during) error {
 			over, err = d.event(raw)
 		case raw.Kind == tracee.SignalDelivery:
 			over, sig, err = d.signal(raw)
+			if signals++; !over && err == nil && sig == 0 && signals%tracee.Patience == 0 {
+				err = r.enterCall()
+			}
 		}
 		if over || err != nil {
 			return err
+		}
+	}
+}
+
+// enterCall brings the thread into the call that it stands before. Signals that
+// come faster than it can be resumed would keep it from there.
+func (r *recorder) enterCall() error {
+	regs, err := r.t.Regs()
+	if err != nil || regs.Rip != r.e.Gadget() {
+		return err
+	}
+	undo, err := r.t.Hush()
+	if err != nil {
+		return err
+	}
+	for {
+		if err := r.t.SyscallCont(0); err != nil {
+			return err
+		}
+		raw, err := r.t.Wait()
+		switch {
+		case err != nil:
+			return err
+		case raw.Ended():
+			r.t.Keep(raw)
+			return nil
+		case raw.Kind == tracee.Syscall:
+			return undo()
 		}
 	}
 }

@@ -203,12 +203,29 @@ func (r *recorder) openForeign() error {
 	return r.e.Open(0, ^uint64(0))
 }
 
-func (r *recorder) shutForeign() error {
-	if !r.foreignOpen {
+// openForeignIn is openForeign for a range.
+func (r *recorder) openForeignIn(start, end uint64) error {
+	if r.foreignOpen {
 		return nil
 	}
-	r.foreignOpen = false
-	return r.e.Shut(0, ^uint64(0))
+	if r.openRange[1] != 0 { // another one is open
+		return r.openForeign()
+	}
+	r.openRange = [2]uint64{start, end}
+	return r.e.Open(start, end)
+}
+
+func (r *recorder) shutForeign() error {
+	part := r.openRange
+	r.openRange = [2]uint64{}
+	switch {
+	case r.foreignOpen:
+		r.foreignOpen = false
+		return r.e.Shut(0, ^uint64(0))
+	case part[1] != 0:
+		return r.e.Shut(part[0], part[1])
+	}
+	return nil
 }
 
 // openIn gives the foreign memory back to a child that is not recorded.
@@ -256,13 +273,18 @@ func (r *recorder) openForFrame(g *engine.Regs) error {
 	return nil
 }
 
-// ranged are calls on mappings, not on what these hold.
+// ranged are calls on the mappings in a range, which their first two arguments
+// say, not on what these hold.
 var ranged = map[uint64]bool{
 	unix.SYS_MSYNC: true, unix.SYS_MLOCK: true, unix.SYS_MLOCK2: true, unix.SYS_MUNLOCK: true,
 	unix.SYS_MINCORE: true, unix.SYS_MADVISE: true, unix.SYS_MBIND: true, unix.SYS_MUNMAP: true,
-	unix.SYS_MMAP: true, unix.SYS_MPROTECT: true, unix.SYS_PKEY_MPROTECT: true, unix.SYS_MREMAP: true,
+	unix.SYS_MMAP: true, unix.SYS_MPROTECT: true, unix.SYS_PKEY_MPROTECT: true,
 	unix.SYS_SET_MEMPOLICY_HOME_NODE: true, unix.SYS_MSEAL: true, unix.SYS_REMAP_FILE_PAGES: true,
-	unix.SYS_SET_TID_ADDRESS: true, unix.SYS_SET_ROBUST_LIST: true, unix.SYS_ARCH_PRCTL: true,
+}
+
+// direct are other calls that are made with the address itself.
+var direct = map[uint64]bool{
+	unix.SYS_MREMAP: true, unix.SYS_SET_TID_ADDRESS: true, unix.SYS_SET_ROBUST_LIST: true, unix.SYS_ARCH_PRCTL: true,
 	unix.SYS_SHMAT: true, unix.SYS_SHMDT: true, unix.SYS_RT_SIGRETURN: true,
 }
 
@@ -278,10 +300,17 @@ func (r *recorder) reachForeign(native *engine.Regs, c *call) error {
 		if !r.e.InForeign(*at) {
 			continue
 		}
-		if ranged[c.nr] || c.effect.Class == syscalls.Memory {
+		m, _ := r.e.Space.Find(*at)
+		if i == 0 && ranged[c.nr] && !m.SystemV() {
+			if err := r.openForeignIn(c.args[0]&^(pageSize-1), pageEnd(c.args[0], c.args[1])); err != nil {
+				return err
+			}
+			continue
+		}
+		if ranged[c.nr] || direct[c.nr] || c.effect.Class == syscalls.Memory {
 			return r.openForeign()
 		}
-		if m, _ := r.e.Space.Find(*at); m.SystemV() && c.nr != unix.SYS_FUTEX {
+		if m.SystemV() && c.nr != unix.SYS_FUTEX {
 			return r.openForeign() // an alias would be counted
 		}
 		to, ok, err := r.e.Alias(*at)

@@ -40,6 +40,8 @@ func (r *recorder) step() error {
 		err = r.foreign(stop.Regs, stop.Info.Addr())
 	case engine.StopFault:
 		err = r.deliver(stop.Info, engine.Boundary{Regs: stop.Regs}, true)
+	case engine.StopVDSO:
+		err = r.vdsoFault(stop)
 	case engine.StopSignal:
 		err = r.signal(stop.Info)
 	case engine.StopInterrupt:
@@ -68,10 +70,8 @@ func (r *recorder) retry(g engine.Regs) error {
 // native lets the CPU execute an instruction that is not translated.
 func (r *recorder) native(g engine.Regs) error {
 	if inst, ok := r.e.Decode(g.Rip); ok {
-		if inst.Flow == x86.FlowInt && inst.Imm == 0x80 || inst.Flow == x86.FlowSysenter {
-			if err := r.unreliable("a 32-bit system call at %#x", g.Rip); err != nil {
-				return err
-			}
+		if isCall32(&inst) {
+			return r.call32(g)
 		}
 	} else if err := r.unknown(g.Rip); err != nil {
 		return err
@@ -122,16 +122,7 @@ func (r *recorder) nondet(g engine.Regs) error {
 			return err
 		}
 	}
-	if len(w) > 0 {
-		if err := r.log(event.AppendMem(nil, r.e.Tick(), event.Mem{Writes: w})); err != nil {
-			return err
-		}
-	}
-	ev := event.AppendRegs(nil, r.e.Tick(), event.Regs{Regs: engine.PackRegs(&stop.Regs)})
-	if err := r.log(ev); err != nil {
-		return err
-	}
-	return r.e.SetGuest(stop.Regs)
+	return r.logStep(stop.Regs, w)
 }
 
 // xsaveSize bounds what XSAVE and its kin write.
@@ -141,6 +132,22 @@ func (r *recorder) xsaveSize() uint64 {
 		return 4096
 	}
 	return uint64(len(x))
+}
+
+// vdsoFault delivers a fault within a function of the vDSO. How the guest came
+// there is logged as if that were one instruction.
+func (r *recorder) vdsoFault(stop engine.Stop) error {
+	g := stop.Regs
+	if err := r.t.WriteMem(g.Rsp, stop.Stack); err != nil {
+		return err
+	}
+	mem := event.Mem{Writes: event.Writes(nil).Append(g.Rsp, stop.Stack)}
+	ev := event.AppendMem(nil, r.e.Tick(), mem)
+	ev = event.AppendRegs(ev, r.e.Tick(), event.Regs{Regs: engine.PackRegs(&g)})
+	if err := r.logAll(ev); err != nil {
+		return err
+	}
+	return r.deliver(stop.Info, engine.Boundary{Regs: g}, true)
 }
 
 // appendMemory adds guest memory to w, as far as it can be read.

@@ -184,6 +184,7 @@ type recorder struct {
 	baton       baton
 	live        map[*thread]bool // the threads that have not ended
 	foreignOpen bool             // foreign memory can be accessed: the guest may not run
+	openRange   [2]uint64        // where alone it can
 	dying       bool             // the holder of the baton has died, and all others will
 	lent        map[int]bool     // parts of the spare memory
 	snapshots   int

@@ -3,6 +3,8 @@ package record
 import (
 	"strings"
 
+	"golang.org/x/sys/unix"
+
 	"hindsight/internal/engine"
 	"hindsight/internal/event"
 	"hindsight/internal/tracee"
@@ -22,6 +24,9 @@ func (r *recorder) remapped(g engine.Regs, c *call) error {
 	if err != nil {
 		return err
 	}
+	if c.nr == unix.SYS_SHMAT && !failed(c.result) {
+		r.replaced(c.result, maps) // with SHM_REMAP
+	}
 	var evs [][]byte
 	for _, gone := range missing(r.e.Space.Mappings(), coverage(maps)) {
 		r.e.Changed(gone.Start, gone.End)
@@ -36,6 +41,43 @@ func (r *recorder) remapped(g engine.Regs, c *call) error {
 		evs = append(evs, added...)
 	}
 	return r.finish(g, c, event.FlagEffect, w, evs...)
+}
+
+// replaced forgets what was mapped before where there is now the mapping that
+// begins at start.
+func (r *recorder) replaced(start uint64, maps []tracee.Mapping) {
+	for _, m := range maps {
+		if m.Start == start {
+			r.e.Changed(m.Start, m.End)
+			r.e.Space.Unmap(m.Start, m.End)
+		}
+	}
+}
+
+// remapPages makes remap_file_pages, by which two pages of a shared mapping may
+// show the same memory: that is foreign from now on.
+func (r *recorder) remapPages(g engine.Regs, c *call) error {
+	evs, err := r.shareAnonymous()
+	if err != nil {
+		return err
+	}
+	if err := r.execute(g, c); err != nil || c.interrupted {
+		return err
+	}
+	start, end := c.args[0]&^(pageSize-1), pageEnd(c.args[0], c.args[1])
+	if r.w != nil && !failed(c.result) {
+		r.e.Changed(start, end)
+		for _, m := range r.e.Space.Within(start, end) {
+			m.Foreign = true
+			// A mapping of its own, as for the kernel: an alias shows one alone.
+			r.e.Space.Map(m)
+			evs = append(evs, event.AppendForeign(nil, r.e.Tick(), event.Foreign{Addr: m.Start, Len: m.End - m.Start}))
+		}
+		if err := r.e.Shut(start, end); err != nil {
+			return err
+		}
+	}
+	return r.finish(g, c, event.FlagEffect, nil, evs...)
 }
 
 // coverage returns the ranges of the kernel's mappings, as a Space.

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"errors"
 	"fmt"
 
 	"golang.org/x/sys/unix"
@@ -51,6 +52,7 @@ func init() {
 		unix.SYS_MREMAP:            (*recorder).mremap,
 		unix.SYS_BRK:               (*recorder).setBrk,
 		unix.SYS_MADVISE:           (*recorder).madvise,
+		unix.SYS_REMAP_FILE_PAGES:  (*recorder).remapPages,
 		unix.SYS_RT_SIGACTION:      (*recorder).rtSigaction,
 		unix.SYS_RT_SIGRETURN:      (*recorder).rtSigreturn,
 		unix.SYS_EXIT:              (*recorder).exit,
@@ -249,6 +251,9 @@ func (r *recorder) finishSyscall(g engine.Regs, result uint64) error {
 // out by write tracking.
 func (r *recorder) tracked(g engine.Regs, c *call) error {
 	tr, err := tracee.NewWriteTracker(r.t, r.e.Gadget())
+	if errors.Is(err, tracee.ErrGone) {
+		return err
+	}
 	if err != nil {
 		if err := r.unreliable("%s is not modelled, and writes cannot be tracked: %v", c.effect.Name, err); err != nil {
 			return err

@@ -254,6 +254,11 @@ func seal(dst []byte, h header, raw []byte, codec uint16) ([]byte, header) {
 		}
 		h.flags |= codec
 		dst = compress(dst, content, codec)
+		if h.stored = uint32(len(dst) - headerSize); codec == codecS2 && h.plausible() != nil {
+			// One copy of S2's can stand for 16 MiB, more than readers believe.
+			h.flags ^= codecS2 | codecZstd
+			dst = compress(dst[:headerSize], content, codecZstd)
+		}
 	}
 	if len(raw) < minCompress || len(dst)-headerSize >= len(raw) {
 		dst = append(dst[:headerSize], raw...)

@@ -87,6 +87,25 @@ func TestPackClock(t *testing.T) {
 	}
 }
 
+// What is all the same gets so short that a reader could take it for damaged.
+func TestSealMonotonous(t *testing.T) {
+	zeros := make([]byte, 64<<20)
+	mem := event.AppendMem(nil, 1, event.Mem{Writes: event.Writes(nil).Append(PageSize, zeros)})
+	for typ, raw := range map[chunkType][]byte{chunkEvents: mem, chunkPages: zeros} {
+		for _, codec := range []uint16{codecZstd, codecS2} {
+			chunk, _ := seal(nil, header{typ: typ}, raw, codec)
+			h, err := parseHeader(chunk)
+			if err != nil {
+				t.Errorf("%v, method %d: %v", typ, codec, err)
+				continue
+			}
+			if got, err := decompress(h, chunk[headerSize:]); err != nil || !bytes.Equal(got, raw) {
+				t.Errorf("%v, method %d: %d other bytes come back: %v", typ, codec, len(got), err)
+			}
+		}
+	}
+}
+
 // FuzzUnpack unpacks arbitrary bytes. What it accepts can be packed again.
 func FuzzUnpack(f *testing.F) {
 	for _, events := range [][]byte{clockEvents(50), mixedEvents(50)} {

@@ -60,7 +60,7 @@ func (p *Player) applyArena(ev []byte) error {
 	if a.Kind != event.ArenaCode || e.HasRegion(a.Addr) || e.Space.Overlaps(a.Addr, a.Addr+a.Len) || e.Ours(a.Addr, a.Addr+a.Len) {
 		return nil
 	}
-	_, err = e.AddRegion(a.Addr)
+	_, err = e.AddRegion(a.Addr, a.Len)
 	return err
 }
 
@@ -247,7 +247,7 @@ func (p *Player) dispatch(stop engine.Stop, lim *Limits) (Outcome, error) {
 	case engine.StopSyscall:
 		return p.syscall(lim)
 	case engine.StopInsn:
-		return p.insn()
+		return p.insn(lim)
 	case engine.StopNative:
 		return p.native(lim)
 	case engine.StopNondet:
@@ -290,8 +290,8 @@ func (p *Player) progress(what string) error {
 
 // insn handles an instruction whose stub found no event for it in the log
 // buffer: there may be one behind.
-func (p *Player) insn() (Outcome, error) {
-	ev, h, err := p.upcoming()
+func (p *Player) insn(lim *Limits) (Outcome, error) {
+	_, ev, h, err := p.owner()
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -302,7 +302,30 @@ func (p *Player) insn() (Outcome, error) {
 	if p.watches != nil && h.Kind == event.KindSyscall && h.Flags&event.FlagVDSO != 0 && h.Tick == p.tick {
 		return Outcome{}, p.vdso(ev)
 	}
+	switch {
+	case h.Tick != p.tick:
+	case h.Kind == event.KindSignal && h.Flags&event.FlagSync != 0:
+		return p.raised(ev, lim)
+	case h.Kind == event.KindRegs:
+		return p.nondet(lim) // the vDSO, where it faulted
+	}
 	return Outcome{}, p.progress("an instruction whose result it does not have")
+}
+
+// raised delivers the signal that an instruction has raised while it was
+// recorded, such as RDTSC where the program has forbidden itself that.
+func (p *Player) raised(ev []byte, lim *Limits) (Outcome, error) {
+	s, err := event.DecodeSignal(ev)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if s.PC != p.regs.Rip {
+		return Outcome{}, p.progress("an instruction that raised no signal")
+	}
+	if out, err := p.showSignal(ev, lim); err != nil || out.Reason != 0 {
+		return out, err
+	}
+	return Outcome{}, p.deliver(ev)
 }
 
 // vdso does what the stub of a vDSO function does: its results, and the
@@ -332,11 +355,14 @@ func (p *Player) vdso(ev []byte) error {
 
 // native lets the CPU execute an instruction that is not translated.
 func (p *Player) native(lim *Limits) (Outcome, error) {
-	if inst, ok := p.e().Decode(p.regs.Rip); ok {
-		if inst.Flow == x86.FlowInt && inst.Imm == 0x80 || inst.Flow == x86.FlowSysenter {
-			return Outcome{}, p.diverged("a 32-bit system call, which is not recorded")
-		}
+	inst, ok := p.e().Decode(p.regs.Rip)
+	if ok && (inst.Flow == x86.FlowInt && inst.Imm == 0x80 || inst.Flow == x86.FlowSysenter) {
+		return p.nondet(lim) // a 32-bit system call
 	}
+	return p.stepNative(lim)
+}
+
+func (p *Player) stepNative(lim *Limits) (Outcome, error) {
 	stop, err := p.e().StepNative(p.regs)
 	if err != nil {
 		return Outcome{}, err
@@ -363,7 +389,7 @@ func (p *Player) nondet(lim *Limits) (Outcome, error) {
 		p.over = true
 		return Outcome{Reason: AtEnd}, nil
 	case h.Kind == event.KindSignal && h.Flags&event.FlagSync != 0:
-		return p.native(lim) // it faulted
+		return p.stepNative(lim) // it faulted
 	case h.Kind != event.KindRegs || h.Tick != p.tick:
 		return Outcome{}, p.progress("an instruction whose result it does not have")
 	}

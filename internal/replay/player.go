@@ -447,7 +447,7 @@ func (p *Player) lookAhead(at uint64) (slowEvent, bool, error) {
 
 // placeRegion tells the engine where the recording had the code cache region
 // for pc: in the next Arena event.
-func (p *Player) placeRegion(pc uint64) (uint64, bool) {
+func (p *Player) placeRegion(pc uint64) (base, size uint64, ok bool) {
 	at := p.at
 	if p.win.valid {
 		at = p.win.start + p.consumed()
@@ -456,16 +456,16 @@ func (p *Player) placeRegion(pc uint64) (uint64, bool) {
 	for range far {
 		ev, err := p.log.next(at)
 		if err != nil || ev == nil {
-			return 0, false
+			return 0, 0, false
 		}
 		if a, err := event.DecodeArena(ev); err == nil && a.Kind == event.ArenaCode {
 			const reach = 1 << 31
 			d := int64(pc - a.Addr)
-			return a.Addr, -reach < d && d < reach
+			return a.Addr, a.Len, -reach < d && d < reach
 		}
 		at += uint64(len(ev))
 	}
-	return 0, false
+	return 0, 0, false
 }
 
 // diverged reports that the guest came to what is found instead of the next

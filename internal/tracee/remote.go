@@ -179,8 +179,9 @@ func (r *remoteCall) run(regs Regs) (uint64, error) {
 
 // toSyscallStop resumes the tracee up to a system call stop.
 func (r *remoteCall) toSyscallStop() error {
+	undo := func() error { return nil }
 	sig := 0
-	for {
+	for signals := 0; ; {
 		if err := r.t.resumeRaw("execute remote system call", unix.PTRACE_SYSCALL, sig); err != nil {
 			return err
 		}
@@ -191,9 +192,12 @@ func (r *remoteCall) toSyscallStop() error {
 		sig = 0
 		switch s.Kind {
 		case Syscall:
-			return nil
+			return undo()
 		case SignalDelivery:
 			sig, err = r.signal()
+			if signals++; err == nil && signals == Patience {
+				undo, err = r.t.Hush()
+			}
 		case Event:
 			err = r.event(s)
 		}

@@ -14,6 +14,9 @@ const (
 	siCode  = 8
 	siPID   = 16 // of kill, sigqueue and SIGCHLD
 	siAddr  = 16 // of faults
+
+	siTimerID = 16 // of timers
+	siOverrun = 20
 )
 
 // siTkill is the si_code of tgkill(2) (asm-generic/siginfo.h).
@@ -94,6 +97,37 @@ func (t *Tracee) SetSigMask(mask uint64) error {
 		return err
 	}
 	return t.wrap("write signal mask", ptraceSetSigmask(t.TID, &mask))
+}
+
+// Synchronous are the signals that instructions raise: blocking them would
+// make them fatal.
+const Synchronous = uint64(1<<(unix.SIGSEGV-1) | 1<<(unix.SIGBUS-1) | 1<<(unix.SIGFPE-1) | 1<<(unix.SIGILL-1) | 1<<(unix.SIGTRAP-1))
+
+// Patience is after how many signals on the way of one instruction Hush is due.
+const Patience = 4
+
+// Hush blocks all signals but those that instructions raise, until it is undone.
+// A timer that expires faster than a tracee can be resumed would keep it from
+// executing anything.
+func (t *Tracee) Hush() (undo func() error, err error) {
+	mask, err := t.SigMask()
+	if err != nil {
+		return nil, err
+	}
+	return func() error { return t.SetSigMask(mask) }, t.SetSigMask(mask | ^Synchronous)
+}
+
+// MergeTimer adds what o says of expirations to s, if both are signals of one
+// POSIX timer, of which the kernel has no more than one pending, and reports
+// whether they are.
+func (s *Siginfo) MergeTimer(o *Siginfo) bool {
+	le := binary.LittleEndian
+	const siTimer = -2 // SI_TIMER
+	if s.Code() != siTimer || o.Code() != siTimer || s.Signo() != o.Signo() || le.Uint32(s[siTimerID:]) != le.Uint32(o[siTimerID:]) {
+		return false
+	}
+	le.PutUint32(s[siOverrun:], le.Uint32(s[siOverrun:])+le.Uint32(o[siOverrun:])+1)
+	return true
 }
 
 // FaultPending reports whether the CPU has raised a signal at the instruction

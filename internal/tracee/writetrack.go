@@ -44,6 +44,9 @@ func NewWriteTracker(t *Tracee, gadget uint64) (*WriteTracker, error) {
 		return nil, fmt.Errorf("track writes of %d: %w", t.PID, err)
 	}
 	pagemap, err := os.Open(fmt.Sprintf("/proc/%d/pagemap", t.TID))
+	if errors.Is(err, os.ErrNotExist) {
+		err = ErrGone
+	}
 	if err == nil {
 		err = uffdEnable(uffd)
 	}
@@ -92,7 +95,7 @@ func (w *WriteTracker) Start() error {
 			// A kind of memory that cannot be tracked (sealed, somebody else's
 			// userfaultfd): Written reports all of it.
 		case err != nil:
-			return fmt.Errorf("track writes of %d to %#x-%#x: %w", w.t.PID, r.Start, r.End, err)
+			return w.t.wrap(fmt.Sprintf("track writes to %#x-%#x", r.Start, r.End), err)
 		default:
 			w.armed = append(w.armed, r)
 		}
@@ -114,7 +117,7 @@ func (w *WriteTracker) Written() ([]PageRange, error) {
 		}
 		for _, part := range w.split(PageRange{m.Start, m.End}) {
 			if out, err = w.written(out, part); err != nil {
-				return nil, fmt.Errorf("find written pages of %d: %w", w.t.PID, err)
+				return nil, w.t.wrap("find written pages", err)
 			}
 		}
 	}

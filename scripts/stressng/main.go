@@ -6,7 +6,10 @@
 // Results are kept in a state file as they come, so that a run that was
 // stopped goes on where it was; -redo forgets those that -run chooses, -failed
 // only those of them that failed. Root runs the stressors as nobody. Each has
-// a limited address space: stressors of memory take what there is.
+// a limited address space: stressors of memory take what there is. Others fill
+// the disk that TMPDIR is on. -keep keeps the recordings of failures.
+//
+// The table's last column is written by hand, and kept.
 package main
 
 import (
@@ -31,6 +34,9 @@ type options struct {
 	failed    bool
 	seconds   int
 	memory    int // MiB of address space
+	limit     time.Duration
+	keep      string
+	files     string
 }
 
 func main() {
@@ -50,6 +56,9 @@ func run() error {
 	flag.BoolVar(&o.failed, "failed", false, "run again what has failed")
 	flag.IntVar(&o.seconds, "seconds", 2, "how long each stressor runs")
 	flag.IntVar(&o.memory, "memory", 4096, "address space for each, in MiB")
+	flag.DurationVar(&o.limit, "limit", 45*time.Second, "how long a recording and a replay may take")
+	flag.StringVar(&o.files, "recordings", "/dev/shm", "where recordings are while they are needed: some stressors fill the disk")
+	flag.StringVar(&o.keep, "keep", "", "a directory to keep what failed in")
 	flag.Parse()
 	var err error
 	if o.run, err = regexp.Compile(*pattern); err != nil {
@@ -69,6 +78,9 @@ func run() error {
 	if err != nil {
 		return err
 	}
+	if err := adoptOrphans(); err != nil {
+		return err
+	}
 	for _, name := range names {
 		if !o.run.MatchString(name) || !o.wanted(results[name]) {
 			continue
@@ -86,7 +98,7 @@ func run() error {
 	if o.table == "" {
 		return nil
 	}
-	return os.WriteFile(o.table, table(results), 0o644)
+	return writeTable(o.table, results)
 }
 
 // wanted reports whether a stressor with this result is to be run.
@@ -105,43 +117,76 @@ func stressors() ([]string, error) {
 	return names, nil
 }
 
+// command is what runs a stressor: natively in dir, as recorded.
+func (o *options) command(name, dir string) []string {
+	// The shell sets the limit, so that it holds for the stressor alone.
+	limit := fmt.Sprintf("ulimit -v %d; exec \"$@\"", o.memory*1024)
+	return []string{"sh", "-c", limit, "sh", "stress-ng", "--timeout", fmt.Sprint(o.seconds), "--oomable",
+		"--temp-path", dir, "--" + name, "1"}
+}
+
+// makeDir makes a directory under parent that the user nobody can write to.
+func makeDir(parent string) (string, error) {
+	dir, err := os.MkdirTemp(parent, "stress-ng-")
+	if err != nil {
+		return "", err
+	}
+	return dir, os.Chmod(dir, 0o777)
+}
+
 // try runs one stressor in all ways. An error means that nothing can be run.
 func (o *options) try(name string) (*outcome, error) {
-	dir, err := os.MkdirTemp("", "stress-ng-")
+	dir, err := makeDir("")
 	if err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	if err := os.Chmod(dir, 0o777); err != nil {
+	files, err := makeDir(o.files)
+	if err != nil {
 		return nil, err
 	}
-	// The shell sets the limit, so that it holds for the stressor alone.
-	limit := fmt.Sprintf("ulimit -v %d; exec \"$@\"", o.memory*1024)
-	argv := []string{"sh", "-c", limit, "sh", "stress-ng", "--timeout", fmt.Sprint(o.seconds), "--oomable",
-		"--temp-path", dir, "--" + name, "1"}
-	least := time.Duration(o.seconds) * time.Second
+	defer os.RemoveAll(files)
+	argv := o.command(name, dir)
 	r := &outcome{name: name, record: resultNone, replay: resultNone}
-	native := runCommand(dir, least+time.Minute, argv...)
-	if r.native, r.cause = native.verdict(); r.native != resultOK {
-		if native.status == statusNoResource || native.status == statusNotImplemented {
+	native := runCommand(dir, o.limit, argv...)
+	if r.native, r.message = native.verdict(); r.native != resultOK {
+		if native.unsuited() {
 			r.native = resultMissing
 		}
 		return r, nil
 	}
-	file := filepath.Join(dir, "recording")
-	recorded := runCommand(dir, 10*least+2*time.Minute, append([]string{o.hindsight, "record", "--check", "-o", file, "--"}, argv...)...)
-	if r.record, r.cause = recorded.verdict(); r.record != resultOK {
-		return r, nil
+	file := filepath.Join(files, "recording")
+	recorded := runCommand(dir, o.limit, append([]string{o.hindsight, "record", "--check", "-o", file, "--"}, argv...)...)
+	if r.record, r.message = recorded.verdict(); r.record != resultOK {
+		return r, o.keepFailed(name, file, recorded)
 	}
 	notes := recorded.ours
-	replayed := runCommand(dir, 20*least+5*time.Minute, o.hindsight, "replay", "--autopilot", file)
-	r.replay, r.cause = replayed.verdict()
+	replayed := runCommand(dir, o.limit, o.hindsight, "replay", "--autopilot", file)
+	r.replay, r.message = replayed.verdict()
 	if r.replay == resultOK && len(replayed.ours) > 0 {
 		// Such as: the recording ends before the program did.
-		r.replay, r.cause = resultPart, replayed.ours[0]
+		r.replay, r.message = resultPart, replayed.ours[0]
 	}
 	if len(notes) > 0 {
-		r.cause = strings.Trim(strings.Join([]string{r.cause, notes[0]}, "; "), "; ")
+		r.message = strings.Trim(strings.Join([]string{r.message, notes[0]}, "; "), "; ")
 	}
-	return r, nil
+	if r.replay == resultOK {
+		return r, nil
+	}
+	return r, o.keepFailed(name, file, replayed)
+}
+
+// keepFailed keeps a recording, and what was said of it, where that is wanted.
+func (o *options) keepFailed(name, file string, p process) error {
+	if o.keep == "" {
+		return nil
+	}
+	base := filepath.Join(o.keep, name)
+	if err := os.WriteFile(base+".err", p.stderr, 0o644); err != nil {
+		return err
+	}
+	if err := exec.Command("mv", file, base+".hindsight").Run(); err != nil {
+		return fmt.Errorf("keep %s: %w", file, err)
+	}
+	return nil
 }

@@ -26,13 +26,13 @@ const (
 type outcome struct {
 	name                   string
 	native, record, replay result
-	cause                  string
+	message                string // what hindsight or the stressor said
 }
 
 // line is the outcome in the state file.
 func (r *outcome) line() string {
-	cause := strings.NewReplacer("\t", " ", "\n", " ").Replace(r.cause)
-	return strings.Join([]string{r.name, string(r.native), string(r.record), string(r.replay), cause}, "\t")
+	message := strings.NewReplacer("\t", " ", "\n", " ").Replace(r.message)
+	return strings.Join([]string{r.name, string(r.native), string(r.record), string(r.replay), message}, "\t")
 }
 
 // readState reads the results so far: none where there is no file yet.
@@ -68,8 +68,29 @@ func writeState(path string, results map[string]*outcome) error {
 	return os.Rename(next, path)
 }
 
-// table returns the page that shows all results.
-func table(results map[string]*outcome) []byte {
+// writeTable writes the page of all results. What somebody has written there
+// into the last column of a stressor that does not succeed is kept.
+func writeTable(path string, results map[string]*outcome) error {
+	old, err := os.ReadFile(path)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return os.WriteFile(path, table(results, causes(string(old))), 0o644)
+}
+
+// causes returns the last column of a page that table has made.
+func causes(page string) map[string]string {
+	m := map[string]string{}
+	for line := range strings.Lines(page) {
+		if cells := strings.Split(strings.TrimSpace(line), " | "); len(cells) == 6 {
+			m[strings.TrimPrefix(cells[0], "| ")] = strings.TrimSpace(strings.TrimSuffix(cells[5], "|"))
+		}
+	}
+	return m
+}
+
+// table returns the page that shows all results, with the causes that are known.
+func table(results map[string]*outcome, causes map[string]string) []byte {
 	var native, recorded, replayed int
 	for _, r := range results {
 		if r.native != resultOK {
@@ -86,15 +107,21 @@ func table(results map[string]*outcome) []byte {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, `# stress-ng
 
-Each stressor of stress-ng, natively, recorded and replayed; made by `+"`go run ./scripts/stressng`"+`. "Not here" is
-what the machine or the permissions do not allow natively. %d run natively, %d are recorded, %d are replayed whole.
+Each stressor of Debian's stress-ng, one instance with `+"`--timeout 2`"+`, natively, recorded with `+"`--check`"+` and
+replayed; made by `+"`make stress-ng`"+`, but for the last column, which is written by hand and kept. "Not here" is what
+the machine or the permissions do not allow natively. Of %d stressors %d run natively, %d of them are recorded, %d
+replayed whole.
 
-| stressor | native | recorded | replayed | cause |
-| --- | --- | --- | --- | --- |
-`, native, recorded, replayed)
+| stressor | native | recorded | replayed | message | cause |
+| --- | --- | --- | --- | --- | --- |
+`, len(results), native, recorded, replayed)
 	for _, name := range slices.Sorted(maps.Keys(results)) {
-		r := results[name]
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", r.name, r.native, r.record, r.replay, strings.ReplaceAll(r.cause, "|", `\|`))
+		r, cause := results[name], ""
+		if r.record != resultOK || r.replay != resultOK {
+			cause = causes[name]
+		}
+		message := strings.ReplaceAll(r.message, "|", `\|`)
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s | %s |\n", r.name, r.native, r.record, r.replay, message, cause)
 	}
 	return b.Bytes()
 }

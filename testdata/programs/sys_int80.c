@@ -17,14 +17,15 @@ int main(void)
 	}
 	check(r == getpid(), "getpid");
 	char *low = mmap(0, PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_32BIT, -1, 0);
-	strcpy(low, "by the 32-bit write\n");
-	fflush(stdout);
-	printf("%ld\n", int80(4 /* write */, 1, (long)low, 20));
-	printf("%ld\n", int80(6 /* close */, 99, 0, 0));
 	int p[2];
 	must(pipe(p), "pipe");
-	write(p[1], "abc", 3);
-	printf("%ld\n", int80(3 /* read */, p[0], (long)low, 10));
-	printf("[%.3s]\n", low);
+	strcpy(low, "by the 32-bit write");
+	printf("%ld\n", int80(4 /* write */, p[1], (long)low, 19));
+	printf("%ld\n", int80(6 /* close */, 99, 0, 0));
+	memset(low, 0, 100);
+	printf("%ld\n", int80(3 /* read */, p[0], (long)low, 30));
+	printf("[%s]\n", low);
+	check(int80(122 /* uname */, (long)low, 0, 0) == 0 && !strcmp(low, "Linux"), "uname");
+	check(int80(13 /* time */, (long)low, 0, 0) == *(unsigned *)low, "time");
 	printf("%ld\n", int80(9999, 0, 0, 0));
 }
