@@ -102,7 +102,8 @@ func (e *Engine) Hasten(pc, addr uint64) error {
 	}
 	if !e.detours[pc] {
 		e.detours[pc] = true
-		e.drop(pc, pc+1)
+		e.keepDetour(pc)
+		e.dropAt(pc)
 	}
 	var err error
 	if e.opt.Replay {

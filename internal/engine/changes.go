@@ -46,6 +46,17 @@ func (e *Engine) drop(start, end uint64) {
 	}
 }
 
+// dropAt is drop for the unit of the instruction at pc.
+func (e *Engine) dropAt(pc uint64) {
+	host, ok := e.Translated(pc)
+	if !ok {
+		return
+	}
+	if _, u := e.unitAt(host); u != nil && !u.dropped {
+		e.dropUnit(u)
+	}
+}
+
 func (u *unit) covers(start, end uint64) bool {
 	for _, in := range u.Insts {
 		if pc := u.Bias + in.PC; pc < end && start < pc+uint64(max(in.Len, 1)) {

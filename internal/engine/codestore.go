@@ -38,6 +38,8 @@ type module struct {
 	units map[uint64]*kept        // by entry
 	users map[Program]*user
 	first *user
+	// detours are instructions known to access foreign memory, by PC.
+	detours map[uint64]bool
 }
 
 // pageContent is a page of a file.
@@ -48,6 +50,8 @@ type kept struct {
 	unit  *translate.Unit
 	entry uint64
 	pages []keptPage
+	// detours are its instructions that are led to foreign memory, by PC.
+	detours []uint64
 }
 
 type keptPage struct {
@@ -100,7 +104,7 @@ func (s *CodeStore) user(path string, p Program) (*module, *user) {
 	defer s.mu.Unlock()
 	m := s.modules[path]
 	if m == nil {
-		m = &module{pages: map[uint64]*pageContent{}, units: map[uint64]*kept{}, users: map[Program]*user{}}
+		m = &module{pages: map[uint64]*pageContent{}, units: map[uint64]*kept{}, users: map[Program]*user{}, detours: map[uint64]bool{}}
 		s.modules[path] = m
 	}
 	u := m.users[p]
@@ -130,6 +134,22 @@ func (s *CodeStore) find(m *module, pc uint64) *kept {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return m.units[pc]
+}
+
+// detour notes that the instruction at pc accesses foreign memory.
+func (s *CodeStore) detour(m *module, pc uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	m.detours[pc] = true
+}
+
+// eachDetour calls f for the instructions of m known to access foreign memory.
+func (s *CodeStore) eachDetour(m *module, f func(pc uint64)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for pc := range m.detours {
+		f(pc)
+	}
 }
 
 // used notes that u executes k.

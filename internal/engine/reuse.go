@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -38,6 +39,7 @@ func (e *Engine) moduleAt(pc uint64) (*moduleUse, Mapping, bool) {
 		use = &moduleUse{}
 		use.module, use.user = e.opt.Store.user(m.Path, e.opt.Program)
 		e.modules[at] = use
+		e.opt.Store.eachDetour(use.module, func(pc uint64) { e.detours[at.bias+pc] = true })
 	}
 	return use, m, true
 }
@@ -55,26 +57,29 @@ func (e *Engine) keep(u *translate.Unit, pc uint64) {
 	if !ok {
 		return
 	}
-	pages, ok := e.sources(u, use.module, m)
-	if !ok {
-		return
+	k := &kept{entry: pc - m.bias()}
+	if e.describe(k, u, use.module, m) {
+		k.unit = u.Detach(m.bias())
+		e.opt.Store.add(use.module, use.user, k)
 	}
-	e.opt.Store.add(use.module, use.user, &kept{unit: u.Detach(m.bias()), entry: pc - m.bias(), pages: pages})
 }
 
 // maxInst is the length of the longest instruction in bytes (SDM vol. 2, 2.3.11).
 const maxInst = 15
 
-// sources returns the pages of m that u comes from, if it depends on nothing else.
-func (e *Engine) sources(u *translate.Unit, mod *module, m Mapping) (pages []keptPage, ok bool) {
+// describe notes in k what u comes from. It reports false if that is not m alone.
+func (e *Engine) describe(k *kept, u *translate.Unit, mod *module, m Mapping) bool {
 	last := ^uint64(0)
 	for _, in := range u.Insts {
 		end := in.PC + uint64(in.Len)
 		if in.Len == 0 {
 			end = in.PC + maxInst
 		}
-		if in.PC < m.Start || end > m.End || e.detours[in.PC] {
-			return nil, false
+		if in.PC < m.Start || end > m.End {
+			return false
+		}
+		if e.detours[in.PC] {
+			k.detours = append(k.detours, in.PC-m.bias())
 		}
 		for page := in.PC &^ (pageSize - 1); page < end; page += pageSize {
 			if page == last {
@@ -83,15 +88,22 @@ func (e *Engine) sources(u *translate.Unit, mod *module, m Mapping) (pages []kep
 			last = page
 			s := e.fetchPage(page)
 			if e.mixed[page] || s.n != pageSize {
-				return nil, false
+				return false
 			}
 			pc := page - m.bias()
 			c := e.opt.Store.content(mod, pc, s.buf)
 			e.verified[page] = c
-			pages = append(pages, keptPage{pc, c})
+			k.pages = append(k.pages, keptPage{pc, c})
 		}
 	}
-	return pages, true
+	return true
+}
+
+// keepDetour notes that the instruction at pc accesses foreign memory.
+func (e *Engine) keepDetour(pc uint64) {
+	if use, m, ok := e.moduleAt(pc); ok {
+		e.opt.Store.detour(use.module, pc-m.bias())
+	}
 }
 
 // keepHead notes an indirect transfer to pc.
@@ -232,11 +244,11 @@ func (e *Engine) unverify(start, end uint64) {
 }
 
 // vacantFor reports whether k can become a part of r: none of its instructions
-// is translated already, or needs more than k has.
+// is translated already, or led to foreign memory in another way.
 func (e *Engine) vacantFor(r *region, k *kept, bias uint64) bool {
 	for _, in := range k.unit.Insts {
 		pc := bias + in.PC
-		if len(e.detours) > 0 && e.detours[pc] {
+		if len(e.detours) > 0 && e.detours[pc] && !slices.Contains(k.detours, in.PC) {
 			return false
 		}
 		p := e.pageOf(pc)
@@ -257,6 +269,9 @@ func (e *Engine) place(r *region, k *kept, bias uint64) *unit {
 	u, err := k.unit.Place(host, bias, r.mem[host-r.base:])
 	if err != nil {
 		return nil
+	}
+	for _, pc := range k.detours {
+		e.detours[bias+pc] = true
 	}
 	return e.adopt(r, u)
 }

@@ -23,6 +23,9 @@ func TestPlace(t *testing.T) {
 		for pc := uint64(from + 100); pc < from+1000; pc++ {
 			linked.translated[pc] = host - 0x1000 + pc%16
 		}
+		for _, p := range []*program{here, there, linked} {
+			p.foreign = i&2 != 0
+		}
 		want := mustUnit(t, New(opt), there, from+moved, host+moved+apart)
 		for _, p := range []*program{here, linked} {
 			u := mustUnit(t, New(opt), p, from, host)
