@@ -8,6 +8,7 @@ package engine
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 
 	"golang.org/x/sys/unix"
@@ -274,12 +275,10 @@ func (e *Engine) Close() error {
 	if e.pin != nil { // nil where New failed
 		e.pin.close()
 	}
-	err := unix.Munmap(e.mem)
+	err := errors.Join(unix.Munmap(e.mem), unix.Close(e.fd))
 	e.mem = nil
-	unix.Close(e.fd)
 	for _, r := range e.regions {
-		unix.Munmap(r.mem)
-		unix.Close(r.fd)
+		err = errors.Join(err, unix.Munmap(r.mem), unix.Close(r.fd))
 	}
 	e.regions = nil
 	e.forgetPages()

@@ -33,10 +33,11 @@ func (e *Engine) runTo(host uint64) error {
 		if raw.Kind != tracee.SignalDelivery {
 			continue
 		}
-		done := false
-		if done, pass, err = e.sortSignal(raw); err != nil {
+		done, p, err := e.sortSignal(raw)
+		if err != nil {
 			return err
 		}
+		pass = p
 		if !done {
 			continue
 		}

@@ -151,7 +151,7 @@ func (r *recorder) prctl(g engine.Regs, c *call) error {
 		return r.setDispatch(g, c)
 	}
 	if c.effect.Class == syscalls.Refused {
-		c.result = errnoResult(unix.Errno(c.effect.Errno))
+		c.result = errnoResult(c.effect.Errno)
 		return r.complete(g, c)
 	}
 	if c.effect.Class == syscalls.Unmodelled {

@@ -111,7 +111,7 @@ func (r *recorder) ordinary(g engine.Regs, c *call) error {
 		if err := r.note("%s is refused while recording", c.effect.Name); err != nil {
 			return err
 		}
-		c.result = errnoResult(unix.Errno(c.effect.Errno))
+		c.result = errnoResult(c.effect.Errno)
 		return r.complete(g, c)
 	case syscalls.Memory:
 		return r.remapped(g, c)

@@ -2,6 +2,7 @@ package recording
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
 	"sort"
@@ -21,7 +22,7 @@ func (r *Reader) Blob(id BlobID) ([]byte, error) {
 		return nil, fmt.Errorf("read blob %d: %d bytes are too many at once", id, b.size)
 	}
 	out := make([]byte, b.size)
-	if _, err := b.ReadAt(out, 0); err != nil && err != io.EOF {
+	if _, err := b.ReadAt(out, 0); err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
 	return out, nil

@@ -97,16 +97,14 @@ func (u *Unit) Detach(bias uint64) *Unit {
 	return &d
 }
 
-// Place returns d, which Detach has made, for guest code at bias and the host
-// address base. code, as long as d's, gets its code. It fails with ErrFar where
+// Place returns u, which Detach has made, for guest code at bias and the host
+// address base. code, as long as u's, gets its code. It fails with ErrFar where
 // an operand does not reach.
-func (d *Unit) Place(base, bias uint64, code []byte) (*Unit, error) {
-	u := *d
-	u.Base, u.Bias = base, bias
-	copy(code, d.Code)
-	moved := bias - d.Bias
-	apart := moved - (base - d.Base)
-	for _, r := range d.relocs {
+func (u *Unit) Place(base, bias uint64, code []byte) (*Unit, error) {
+	copy(code, u.Code)
+	moved := bias - u.Bias
+	apart := moved - (base - u.Base)
+	for _, r := range u.relocs {
 		b := code[r.off:]
 		switch r.kind {
 		case relocPC:
@@ -121,5 +119,7 @@ func (d *Unit) Place(base, bias uint64, code []byte) (*Unit, error) {
 			binary.LittleEndian.PutUint32(b, uint32(to))
 		}
 	}
-	return &u, nil
+	placed := *u
+	placed.Base, placed.Bias = base, bias
+	return &placed, nil
 }
