@@ -21,7 +21,7 @@ type CodeStore struct {
 
 // maxKept bounds the code that a CodeStore keeps, in bytes. What describes the
 // code takes about three times as much.
-const maxKept = 128 << 20
+const maxKept = 64 << 20
 
 // Program is what processes have in common that execute much the same code.
 type Program struct {
