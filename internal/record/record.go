@@ -89,22 +89,24 @@ func Run(opt Options) (res Result, err error) {
 	}
 	s.opt.Engine.Home, s.opt.Engine.Store = &s.home, engine.NewCodeStore()
 	root := &recorder{session: s, pid: t.PID, t: t}
+	s.root = root
 	t.Route = s.sup.dispatch
 	defer func() { err = both(err, s.close(root, err)) }()
+	if err := root.chooseFirst(); err != nil {
+		return Result{}, err
+	}
 	if !opt.NoLog {
 		m, first := manifest(&opt, t.PID), <-cpu
-		m.CPUModel, m.CPUFeatures = first.model, first.features
+		m.CPUModel, m.CPUFeatures, m.Native = first.model, first.features, root.omitted
 		if s.w, err = recording.Create(opt.Out, m); err != nil {
 			return Result{}, err
 		}
 		s.files = newLibrary(s.w)
-		root.pw = s.w.Root()
+		root.pw, root.named = s.w.Root(), root.omitted == ""
 	}
-	root.drainer = startDrain(root)
-	if err := root.begin(0); err != nil {
+	if err := root.startFirst(); err != nil {
 		return Result{}, err
 	}
-	root.first(nil)
 	err = s.sup.run()
 	if root.ended != nil {
 		res = *root.ended
@@ -113,10 +115,40 @@ func Run(opt Options) (res Result, err error) {
 	return res, err
 }
 
+// chooseFirst decides whether the first program is recorded.
+func (r *recorder) chooseFirst() error {
+	if !r.chosen() {
+		r.omitted = leftOut
+		return nil
+	}
+	why, err := r.unrecordable()
+	if why != "" {
+		err = errors.New(why)
+	}
+	return err
+}
+
+// startFirst begins with the first program.
+func (r *recorder) startFirst() error {
+	if r.omitted != "" {
+		th := &thread{r: r, t: r.t}
+		r.th = th
+		r.tellPrivileges()
+		r.sup.start(th, th.main)
+		return nil
+	}
+	r.drainer = startDrain(r)
+	if err := r.begin(0); err != nil {
+		return err
+	}
+	r.first(nil)
+	return nil
+}
+
 // close ends the recording, and the programs if they still run.
 func (s *session) close(root *recorder, cause error) error {
 	var err error
-	for _, r := range append(s.sup.recorders(), root) {
+	for _, r := range append(s.sup.processes(), root) {
 		err = both(err, r.close())
 	}
 	for _, th := range s.sup.threads {
@@ -168,6 +200,7 @@ type session struct {
 	home  unix.CPUSet       // of our thread
 	files *library          // nil with NoLog
 	told  map[string]bool
+	root  *recorder
 }
 
 // recorder records one process.
@@ -181,6 +214,10 @@ type recorder struct {
 	th   *thread
 	t    *tracee.Tracee
 	sigs *dispositions
+
+	omitted string // why the process runs natively now; empty while it is recorded
+	past    uint64 // ticks, when it does
+	named   bool   // the recording knows of the present image
 
 	baton       baton
 	live        map[*thread]bool // the threads that have not ended

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -194,8 +195,13 @@ func (th *thread) awaitAny() (tracee.Stop, error) {
 	return th.t.Wait()
 }
 
-// recorders returns those whose threads have not all ended.
+// recorders returns those whose processes are being recorded.
 func (s *supervisor) recorders() []*recorder {
+	return slices.DeleteFunc(s.processes(), func(r *recorder) bool { return r.e == nil })
+}
+
+// processes returns those whose threads have not all ended.
+func (s *supervisor) processes() []*recorder {
 	seen := map[*recorder]bool{}
 	var out []*recorder
 	for _, th := range s.threads {

@@ -15,10 +15,15 @@ import (
 	"hindsight/internal/tracee"
 )
 
-// main records th until it ends. The thread starts with the baton.
+// main records th until it ends, and watches it while it runs natively. The
+// thread starts with the baton.
 func (th *thread) main() error {
 	for !th.over {
-		if err := th.survive(th.r.step()); err != nil {
+		run := th.r.step
+		if th.r.omitted != "" {
+			run = th.watch
+		}
+		if err := th.survive(run()); err != nil {
 			return err
 		}
 	}

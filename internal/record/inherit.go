@@ -1,0 +1,68 @@
+package record
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+
+	"golang.org/x/sys/unix"
+
+	"hindsight/internal/tracee"
+)
+
+// beginForked is begin for a child that a process running natively has just
+// forked. It stands behind the fork, and has what its parent had.
+func (r *recorder) beginForked() error {
+	if err := r.leaveRseq(); err != nil {
+		return err
+	}
+	regs, err := r.enter(0)
+	if err != nil {
+		return err
+	}
+	if err := r.inheritSignals(); err != nil {
+		return err
+	}
+	if r.brk, err = r.t.RemoteCall(r.e.Gadget(), unix.SYS_BRK, 0); err != nil {
+		return fmt.Errorf("break of process %d: %w", r.pid, err)
+	}
+	return r.start(regs)
+}
+
+// inheritSignals asks for the dispositions, which nobody but the process itself
+// is told.
+func (r *recorder) inheritSignals() error {
+	r.sigs = &dispositions{}
+	for sig := 1; sig < len(r.sigs); sig++ {
+		at := r.e.Lend(make([]byte, 32))
+		if _, err := r.t.RemoteCall(r.e.Gadget(), unix.SYS_RT_SIGACTION, uint64(sig), 0, at, 8); err != nil {
+			return fmt.Errorf("disposition of signal %d in process %d: %w", sig, r.pid, err)
+		}
+		b := r.e.Lent(32)
+		word := func(i int) uint64 { return binary.LittleEndian.Uint64(b[8*i:]) }
+		r.sigs[sig] = sigaction{word(0), word(1), word(2), word(3)}
+	}
+	return nil
+}
+
+// leaveRseq ends the registration for restartable sequences, which the C
+// library has inherited: the kernel would write to memory at any time. The area
+// then says what it says where the kernel has none (rseq(2)).
+func (r *recorder) leaveRseq() error {
+	c, err := r.t.RseqConfiguration()
+	if errors.Is(err, tracee.ErrGone) {
+		return err
+	}
+	if err != nil || c.Pointer == 0 {
+		return nil // a kernel that does not tell: from before the C library used them
+	}
+	if err := r.t.FindGadget(); err != nil {
+		return err
+	}
+	const unregister = 1
+	_, err = r.t.RemoteCall(r.t.Gadget, unix.SYS_RSEQ, c.Pointer, uint64(c.Size), unregister, uint64(c.Signature))
+	if err != nil {
+		return fmt.Errorf("ending the restartable sequences of process %d: %w", r.pid, err)
+	}
+	return nil
+}
