@@ -69,6 +69,7 @@ func (r *recorder) start(regs engine.Regs) error {
 	if err := r.snapshot(&regs, r.e.Mask()); err != nil {
 		return err
 	}
+	r.begun = true
 	return r.e.SetGuest(regs)
 }
 

@@ -108,6 +108,9 @@ func Run(opt Options) (res Result, err error) {
 		return Result{}, err
 	}
 	err = s.sup.run()
+	if err == nil && !s.begun {
+		s.report("nothing was recorded: --follow %s leaves out all that ran", opt.Follow)
+	}
 	if root.ended != nil {
 		res = *root.ended
 	}
@@ -201,6 +204,7 @@ type session struct {
 	files *library          // nil with NoLog
 	told  map[string]bool
 	root  *recorder
+	begun bool // something was recorded
 }
 
 // recorder records one process.
@@ -324,13 +328,13 @@ func (r *recorder) ticks() uint64 {
 }
 
 // report tells the user something once.
-func (r *recorder) report(format string, args ...any) {
+func (s *session) report(format string, args ...any) {
 	line := fmt.Sprintf(format, args...)
-	if r.told[line] || r.opt.Report == nil {
+	if s.told[line] || s.opt.Report == nil {
 		return
 	}
-	r.told[line] = true
-	r.opt.Report(line)
+	s.told[line] = true
+	s.opt.Report(line)
 }
 
 // unreliable says that replay may differ from here on, and why.
