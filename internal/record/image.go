@@ -45,9 +45,11 @@ func (r *recorder) enter(tick uint64) (regs engine.Regs, err error) {
 	if err != nil {
 		return regs, err
 	}
-	if r.e, err = engine.New(r.t, space, gadget, opt); err != nil {
+	e, err := engine.New(r.t, space, gadget, opt)
+	if err != nil {
 		return regs, err
 	}
+	r.e = e
 	r.e.SetMask(mask)
 	r.e.SetTick(tick, 0)
 	if r.drainer != nil {

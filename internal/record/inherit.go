@@ -7,6 +7,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"hindsight/internal/engine"
 	"hindsight/internal/tracee"
 )
 
@@ -63,6 +64,47 @@ func (r *recorder) leaveRseq() error {
 	_, err = r.t.RemoteCall(r.t.Gadget, unix.SYS_RSEQ, c.Pointer, uint64(c.Size), unregister, uint64(c.Signature))
 	if err != nil {
 		return fmt.Errorf("ending the restartable sequences of process %d: %w", r.pid, err)
+	}
+	return nil
+}
+
+// spaceForUs is more than our memory takes in most programs.
+const spaceForUs = engine.ArenaSize + 4*256<<20
+
+// widen makes room for our memory where the address space was limited before
+// recording began, and reports whether it could.
+func (r *recorder) widen() bool {
+	var old unix.Rlimit
+	if r.as.set || unix.Prlimit(r.pid, unix.RLIMIT_AS, nil, &old) != nil || old.Cur == unix.RLIM_INFINITY {
+		return true // or nobody tells
+	}
+	wide := unix.Rlimit{Cur: old.Cur + spaceForUs, Max: old.Max}
+	if old.Max != unix.RLIM_INFINITY {
+		wide.Max += spaceForUs
+	}
+	if unix.Prlimit(r.pid, unix.RLIMIT_AS, &wide, nil) != nil {
+		// Without privileges there is what lies below the hard limit.
+		wide.Max = old.Max
+		if wide.Cur > wide.Max || unix.Prlimit(r.pid, unix.RLIMIT_AS, &wide, nil) != nil {
+			return false
+		}
+	}
+	r.as.set = true
+	binary.LittleEndian.PutUint64(r.as.was[:], old.Cur)
+	binary.LittleEndian.PutUint64(r.as.was[8:], old.Max)
+	return true
+}
+
+// narrow gives the kernel the limit of the address space that the program has
+// set, for the time that it is not recorded.
+func (r *recorder) narrow() error {
+	if !r.as.set {
+		return nil
+	}
+	own := unix.Rlimit{Cur: binary.LittleEndian.Uint64(r.as.was[:]), Max: binary.LittleEndian.Uint64(r.as.was[8:])}
+	r.as = addressSpace{}
+	if err := unix.Prlimit(r.pid, unix.RLIMIT_AS, &own, nil); err != nil {
+		return fmt.Errorf("limit of the address space of process %d: %w", r.pid, err)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -74,11 +75,15 @@ func (r *recorder) newImage(g engine.Regs, c *call) error {
 	}
 	old := r.e
 	r.undumpable, r.th.dispatch = false, nil
-	if err := r.begin(tick + 1); err != nil {
+	err := r.begin(tick + 1)
+	if r.e != old {
+		err = errors.Join(err, old.Close())
+	}
+	if err != nil {
 		return err
 	}
 	r.present(r.th)
-	return old.Close()
+	return nil
 }
 
 // departs goes on with the image of a process that shared memory with this one

@@ -63,7 +63,11 @@ func (th *thread) death(err error) (tracee.Stop, bool) {
 		return raw, true
 	}
 	if !errors.Is(err, tracee.ErrGone) {
-		return tracee.Stop{}, false
+		// What /proc answers for a process that SIGKILL is ending says nothing
+		// of that. Other errors, of the recording, come again.
+		if _, err := th.t.Regs(); !errors.Is(err, tracee.ErrGone) {
+			return tracee.Stop{}, false
+		}
 	}
 	raw, err := th.t.Wait()
 	return raw, err == nil && raw.Ended()

@@ -73,6 +73,8 @@ func (r *recorder) unrecordable() (string, error) {
 		return "a program that uses the GS segment cannot be recorded once it runs", nil
 	case filters(r.pid) > filters(os.Getpid()):
 		return "a program under a seccomp filter of an unrecorded one cannot be recorded", nil
+	case !r.widen():
+		return "a program with so tight a limit of its address space (ulimit -v) cannot be recorded", nil
 	}
 	return "", nil
 }

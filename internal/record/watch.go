@@ -226,6 +226,9 @@ func (r *recorder) goNative(why string) error {
 	if th.policy != nil {
 		r.report("%s runs without the seccomp filters that it has from a recorded program", imageOf(r.pid, 0).Exe)
 	}
+	if err := r.narrow(); err != nil {
+		r.report("%s: %v", imageOf(r.pid, 0).Exe, err)
+	}
 	if err := r.log(event.AppendNote(nil, r.e.Tick(), "not recorded from here on: "+why)); err != nil {
 		return err
 	}
