@@ -17,7 +17,9 @@ var treeArgs = []string{"fork", "vfork", "threads", "exec", "stop", "daemon"}
 // replayed, and all the rest does what it does natively.
 func TestFollow(t *testing.T) {
 	tree, leaf := compiled("gcc", "tree.c", "-pthread")(t), compiled("gcc", "leaf.c")(t)
-	ofChild := func(line string) bool { return strings.HasPrefix(line, "child:") || strings.HasPrefix(line, "on a cpu:") }
+	ofChild := func(line string) bool {
+		return strings.HasPrefix(line, "child:") || strings.HasPrefix(line, "on a cpu:")
+	}
 	ofLeaf := func(line string) bool { return strings.HasPrefix(line, "leaf") }
 	tests := []struct {
 		follow   string

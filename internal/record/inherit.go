@@ -86,7 +86,7 @@ func (r *recorder) widen() bool {
 		// Without privileges there is what lies below the hard limit.
 		wide.Max = old.Max
 		if wide.Cur > wide.Max || unix.Prlimit(r.pid, unix.RLIMIT_AS, &wide, nil) != nil {
-			return false
+			return old.Cur > spaceForUs
 		}
 	}
 	r.as.set = true

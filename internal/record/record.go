@@ -69,7 +69,7 @@ func Run(opt Options) (res Result, err error) {
 	defer runtime.UnlockOSThread()
 	opt.chooseSeed()
 	sigs := make(chan os.Signal, 8)
-	signal.Notify(sigs, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGHUP)
+	signal.Notify(sigs, append(jobSignals(), unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGHUP)...)
 	defer signal.Stop(sigs)
 
 	cpu := readProcessor()
@@ -77,9 +77,11 @@ func Run(opt Options) (res Result, err error) {
 	if err != nil {
 		return Result{}, err
 	}
-	done := make(chan struct{})
-	defer close(done)
-	go relay(sigs, t.PID, done)
+	restore, err := blockTTOU()
+	if err != nil {
+		return Result{}, fmt.Errorf("signal mask: %w", err)
+	}
+	defer func() { err = both(err, restore()) }()
 	if err := catchClock(); err != nil {
 		return Result{}, err
 	}
@@ -90,6 +92,11 @@ func Run(opt Options) (res Result, err error) {
 	s.opt.Engine.Home, s.opt.Engine.Store = &s.home, engine.NewCodeStore()
 	root := &recorder{session: s, pid: t.PID, t: t}
 	s.root = root
+	s.job.tid = unix.Gettid()
+	s.sup.beforeWait = s.followJob
+	done := make(chan struct{})
+	defer close(done)
+	go s.relay(sigs, t.PID, done)
 	t.Route = s.sup.dispatch
 	defer func() { err = both(err, s.close(root, err)) }()
 	if err := root.chooseFirst(); err != nil {
@@ -179,15 +186,20 @@ func (o *Options) chooseSeed() {
 }
 
 // relay keeps what the terminal sends to its whole foreground group from
-// ending the recorder before the program, and passes on to the program what
-// is meant to end us alone.
-func relay(sigs <-chan os.Signal, pid int, done <-chan struct{}) {
+// ending or stopping the recorder before the program, and passes on to the
+// program what is meant to end us alone.
+func (s *session) relay(sigs <-chan os.Signal, pid int, done <-chan struct{}) {
 	for {
 		select {
-		case s := <-sigs:
-			if s == unix.SIGTERM {
+		case sig := <-sigs:
+			switch sig {
+			case unix.SIGTERM:
 				// Gone is an expected answer.
 				_ = unix.Kill(pid, unix.SIGTERM)
+			case unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU:
+				if err := s.job.ask(sig.(unix.Signal), pid); err != nil {
+					s.opt.Report(fmt.Sprintf("not stopped: %v", err))
+				}
 			}
 		case <-done:
 			return
@@ -204,6 +216,7 @@ type session struct {
 	files *library          // nil with NoLog
 	told  map[string]bool
 	root  *recorder
+	job   suspension
 	begun bool // something was recorded
 }
 

@@ -24,6 +24,8 @@ type supervisor struct {
 	clock   *clock              // nil while no thread waits for another
 	err     error
 
+	beforeWait func() // may be nil
+
 	schedule schedule
 }
 
@@ -106,6 +108,9 @@ func (s *supervisor) run() error {
 		}
 		if len(s.threads) == 0 || s.err != nil {
 			break
+		}
+		if s.beforeWait != nil {
+			s.beforeWait()
 		}
 		stop, ok, err := tracee.WaitAny()
 		switch {

@@ -209,13 +209,11 @@ func (th *thread) awaitExit() (raw tracee.Stop, gone bool, err error) {
 // stopped.
 func (th *thread) awaitState(state byte) error {
 	for {
-		b, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/stat", th.t.PID, th.t.TID))
-		if err != nil {
-			return fmt.Errorf("state of thread %d: %w", th.t.TID, err)
-		}
-		// The state follows the command's name, which may hold anything.
-		if i := strings.LastIndex(string(b), ") "); i >= 0 && b[i+2] == state {
+		switch th.state() {
+		case state:
 			return nil
+		case 0:
+			return fmt.Errorf("state of thread %d: %w", th.t.TID, os.ErrNotExist)
 		}
 		stop, stopped, err := th.t.Poll()
 		if err != nil {
@@ -227,6 +225,16 @@ func (th *thread) awaitState(state byte) error {
 		}
 		time.Sleep(20 * time.Microsecond)
 	}
+}
+
+// state is what the kernel calls th's state (proc(5)), 0 if there is no th.
+func (th *thread) state() byte {
+	b := readProc(th.t.PID, fmt.Sprintf("task/%d/stat", th.t.TID))
+	// It follows the command's name, which may hold anything.
+	if i := strings.LastIndex(string(b), ") "); i >= 0 {
+		return b[i+2]
+	}
+	return 0
 }
 
 // lockingPI notes what the kernel has written to a futex whose priority it
