@@ -114,13 +114,13 @@ func (f *followed) record(want outcome) {
 }
 
 // replay replays all that was recorded, if anything was.
-func (f *followed) replay(any bool, want string) {
+func (f *followed) replay(recorded bool, want string) {
 	f.t.Helper()
 	if !replayable() {
 		f.t.Skip("this build cannot replay")
 	}
 	status := 0
-	if !any {
+	if !recorded {
 		status = 2
 	}
 	c := command{argv: []string{hindsight, "replay", "--autopilot", f.file}, dir: f.t.TempDir(), timeout: f.c.timeout}

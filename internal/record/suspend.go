@@ -116,7 +116,7 @@ func (s *session) followJob() {
 
 // stands reports whether job control has stopped all threads of the process.
 func (r *recorder) stands() bool {
-	any := false
+	stopped := false
 	for _, th := range r.sup.threads {
 		if th.r != r || th.t.PID != r.pid {
 			continue
@@ -124,9 +124,9 @@ func (r *recorder) stands() bool {
 		if !th.t.Listening() && th.state() != 'Z' {
 			return false
 		}
-		any = any || th.t.Listening()
+		stopped = stopped || th.t.Listening()
 	}
-	return any
+	return stopped
 }
 
 // blockTTOU lets what the calling thread writes reach the terminal, whoever's it
