@@ -95,6 +95,47 @@ func TestTerminalJob(t *testing.T) {
 	}
 }
 
+// TestTerminalSuspend stops hindsight record, a shell's foreground job, by
+// Ctrl-Z: it stops when the program does, and only then.
+func TestTerminalSuspend(t *testing.T) {
+	program := compiled("gcc", "suspend.c")(t)
+	// Whether the program has used the CPU meanwhile. What is typed must not
+	// look like what is printed.
+	const stands = `t() { cut -d' ' -f14,15 /proc/$(cat pid)/stat; }; a=$(t); sleep 0.3; [ "$a" = "$(t)" ] && echo st$((1))nds` + "\r"
+	stopAndGoOn := []string{"Stopped", "", "<2> ", stands, "st1nds", "", "<3> ", "fg\r", "record", "end\r"}
+	for mode, keys := range map[string][]string{
+		"compute": append([]string{"\x1a"}, stopAndGoOn...),
+		"tidy":    append([]string{"\x1a", "tidied", ""}, stopAndGoOn...),
+		"ignore":  {"\x1a", "^Z", "end\r"},
+	} {
+		for _, flags := range []string{"", "--follow child", "--no-log"} {
+			t.Run(mode+strings.ReplaceAll(flags, " ", ""), func(t *testing.T) {
+				dir := keepDir(t)
+				c := command{
+					argv:    []string{"bash", "--norc", "--noprofile", "-i"},
+					dir:     dir,
+					env:     []string{"PS1=<\\#> ", "HISTFILE=", "HINDSIGHT=" + hindsight, "JOB=" + program},
+					timeout: 40 * time.Second,
+				}
+				line := "\"$HINDSIGHT\" record -o recording " + flags + " \"$JOB\" " + mode + "\r"
+				session := append([]string{"<1> ", line, "ready\r\n"}, keys...)
+				session = append(session, "[end\r\n", "", "> ", "echo status $?\r", "status 5", "exit 6\r")
+				out, status, err := c.runOnTerminal(dialogue(session...))
+				if err != nil || status != 6 {
+					t.Fatalf("session: status %d, %v\n%s\nto reproduce: %s", status, err, out, c)
+				}
+				if flags != "" || !replayable() {
+					return
+				}
+				c.argv = []string{hindsight, "replay", "--autopilot", "recording"}
+				if out, status, err := c.runOnTerminal(nil); err != nil || status != 0 {
+					t.Errorf("replay: status %d, %v\n%s", status, err, out)
+				}
+			})
+		}
+	}
+}
+
 // TestInterrupt presses Ctrl-C while gdb goes forwards, and backwards, on a
 // terminal.
 func TestInterrupt(t *testing.T) {

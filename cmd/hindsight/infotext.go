@@ -30,7 +30,7 @@ func (in *info) heading(p *page) {
 	}
 	p.line("command", "%s", shellLine(in.Argv))
 	p.line("directory", "%s", in.Cwd)
-	p.line("process", "%d", in.PID)
+	p.line("process", "%d%s", in.PID, in.rootOmission())
 	if in.Processes > 1 {
 		p.line("processes", "%s, %s not recorded", grouped(uint64(in.Processes)), grouped(uint64(in.NotRecorded)))
 	}
@@ -77,10 +77,18 @@ func (in *info) ending() string {
 	if in.CoreDumped {
 		how += ", core dumped"
 	}
-	if !in.Ended {
+	if !in.Ended && in.Native == "" {
 		how += ", after the end of the recording"
 	}
 	return how
+}
+
+// rootOmission says why the first process was not recorded from its start.
+func (in *info) rootOmission() string {
+	if in.Native == "" {
+		return ""
+	}
+	return ", not recorded: " + in.Native
 }
 
 func (in *info) tables(p *page) {

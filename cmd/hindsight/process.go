@@ -43,20 +43,39 @@ func (f *processFlag) Set(s string) error {
 // given reports whether the option was.
 func (f *processFlag) given() bool { return f.text != "" }
 
-// view returns the process that the option names, or else the root: of those
-// with that ID the first, or where there is none the one with that number.
+// view returns the process that the option names, or else the first that was
+// recorded: of those with that ID the first, or where there is none the one with
+// that number.
 func (f *processFlag) view(path string, r *recording.Reader) (*recording.Reader, error) {
-	if f.given() {
-		var err error
-		if r, err = f.find(r); err != nil {
-			return nil, exitStatus{exitNone, fmt.Errorf("%s: it has no process %s; hindsight ps lists them", path, f.text)}
+	if !f.given() {
+		v, err := firstRecorded(path, r)
+		if err != nil {
+			return nil, err
 		}
+		if p := v.Info(); p.Number != recording.RootNumber {
+			say("%s, the first that was recorded: %s", processName(r, &p), command(&p))
+		}
+		return v, nil
+	}
+	r, err := f.find(r)
+	if err != nil {
+		return nil, exitStatus{exitNone, fmt.Errorf("%s: it has no process %s; hindsight ps lists them", path, f.text)}
 	}
 	p := r.Info()
 	if !p.Recorded() {
 		return nil, exitStatus{exitNone, fmt.Errorf("%s: process %d was not recorded: %s", path, p.PID, p.Image().Native)}
 	}
 	return r, nil
+}
+
+// firstRecorded returns the first process that was recorded.
+func firstRecorded(path string, r *recording.Reader) (*recording.Reader, error) {
+	for n, p := range r.Processes() {
+		if p.Recorded() {
+			return r.Process(n)
+		}
+	}
+	return nil, exitStatus{exitNone, fmt.Errorf("%s: no process of it was recorded; hindsight ps lists them", path)}
 }
 
 func (f *processFlag) find(r *recording.Reader) (*recording.Reader, error) {

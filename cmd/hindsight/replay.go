@@ -21,8 +21,8 @@ func replayCommand() *cobra.Command {
 		Short: "Debug a recording in gdb, forwards and backwards",
 		Long: `Start gdb on a recording, at the program's start or where --at says. Programs,
 libraries and debug information come from the recording: the machine need not
-have them. Of the processes of a recording it is the first that is debugged, or
-the one that -p names; hindsight ps lists them.
+have them. Of the processes of a recording it is the first recorded one that is
+debugged, or the one that -p names; hindsight ps lists them.
 
 With --autopilot the program runs once more from its start to its end, with all
 its processes or only the one that -p names. They write what they wrote to the
@@ -61,7 +61,7 @@ two differ.`,
 			defer r.Close()
 			warnDamage(args[0], r)
 			if autopilot && !process.given() {
-				return replayAll(r)
+				return replayAll(args[0], r)
 			}
 			v, err := process.view(args[0], r)
 			switch {
@@ -83,7 +83,10 @@ two differ.`,
 var moment = regexp.MustCompile(`^(start|end|[0-9]+(\.[0-9]+)?%|[0-9]+(:(0x)?[0-9a-fA-F]+)?)$`)
 
 // replayAll replays all processes to their ends, without a debugger.
-func replayAll(r *recording.Reader) error {
+func replayAll(path string, r *recording.Reader) error {
+	if _, err := firstRecorded(path, r); err != nil {
+		return err
+	}
 	if len(r.Processes()) == 1 {
 		return replayOne(r)
 	}
@@ -108,7 +111,7 @@ func treeStatus(r *recording.Reader, done []replay.Replayed) error {
 			if status != exitDivergence {
 				status = e.status
 			}
-		case !d.Ended:
+		case !d.Ended && d.Process.Image().Native == "":
 			say("%s: its recording ends at tick %d, before the process did", name, d.Moment.Tick)
 		}
 	}
@@ -124,7 +127,12 @@ func replayOne(r *recording.Reader) error {
 	if err != nil {
 		return replayError(err)
 	}
-	if !res.Ended {
+	p := r.Info()
+	switch why := p.Image().Native; {
+	case res.Ended:
+	case why != "":
+		say("not recorded from tick %d on: %s", res.Moment.Tick, why)
+	default:
 		say("the recording ends at tick %d, before the program did", res.Moment.Tick)
 	}
 	return nil

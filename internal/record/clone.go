@@ -28,7 +28,7 @@ const (
 // fork makes a thread or a child.
 func (r *recorder) fork(g engine.Regs, c *call) error {
 	var err error
-	if c.flags, err = r.cloneFlags(c); err != nil {
+	if c.flags, c.childTID, err = cloneArgs(r.t, c.nr, c.args); err != nil {
 		c.result = errnoResult(unix.EFAULT)
 		return r.complete(g, c)
 	}
@@ -85,22 +85,21 @@ func (r *recorder) cloneThread(g engine.Regs, c *call) error {
 	return r.finish(g, c, event.FlagEffect, w, event.AppendThread(nil, r.e.Tick(), ev))
 }
 
-// cloneFlags returns the flags of fork and its kin.
-func (r *recorder) cloneFlags(c *call) (uint64, error) {
-	switch c.nr {
-	case unix.SYS_VFORK:
-		return cloneVM | cloneVfork, nil
+// cloneArgs returns the flags of fork or its kin, and the argument child_tid.
+func cloneArgs(t *tracee.Tracee, nr uint64, args [6]uint64) (flags, ctid uint64, err error) {
+	switch nr {
+	case unix.SYS_FORK:
+		return 0, 0, nil
 	case unix.SYS_CLONE:
-		return c.args[0], nil
+		return args[0], args[3], nil
 	case unix.SYS_CLONE3:
-		var b [8]byte
-		n, err := r.t.ReadMem(c.args[0], b[:])
-		if n < len(b) {
-			return 0, err
+		var b [24]byte // struct clone_args: flags, pidfd, child_tid
+		if n, err := t.ReadMem(args[0], b[:]); n < len(b) {
+			return 0, 0, err
 		}
-		return binary.LittleEndian.Uint64(b[:]), nil
+		return binary.LittleEndian.Uint64(b[:]), binary.LittleEndian.Uint64(b[16:]), nil
 	}
-	return 0, nil
+	return cloneVM | cloneVfork, 0, nil
 }
 
 // executeClone makes the call, and takes over what it makes.
@@ -205,16 +204,15 @@ func (r *recorder) startThread(g engine.Regs, c *call) (ev event.Thread, err err
 		return ev, err
 	}
 	th := &thread{r: r, t: t, eng: r.e.NewThread(t), sigs: r.childDispositions(c), regs: g, policy: r.th.policy}
-	ctid := r.childTIDAddress(c)
 	if c.flags&cloneChildClearTID != 0 {
-		th.clearTID = ctid
+		th.clearTID = c.childTID
 	}
 	ev = event.Thread{TID: uint64(t.TID), Regs: engine.PackRegs(&g)}
 	if c.flags&cloneFiles == 0 {
 		ev.Flags = event.FlagFiles
 	}
 	if c.flags&cloneChildSetTID != 0 {
-		if ev.Writes, err = r.appendMemory(ev.Writes, ctid, 4); err != nil {
+		if ev.Writes, err = r.appendMemory(ev.Writes, c.childTID, 4); err != nil {
 			return ev, err
 		}
 	}
@@ -224,27 +222,13 @@ func (r *recorder) startThread(g engine.Regs, c *call) (ev event.Thread, err err
 	return ev, nil
 }
 
-// childTIDAddress returns the child_tid argument of clone or clone3.
-func (r *recorder) childTIDAddress(c *call) uint64 {
-	switch c.nr {
-	case unix.SYS_CLONE:
-		return c.args[3]
-	case unix.SYS_CLONE3:
-		var b [24]byte // struct clone_args: flags, pidfd, child_tid
-		if _, err := r.t.ReadMem(c.args[0], b[:]); err == nil {
-			return binary.LittleEndian.Uint64(b[16:])
-		}
-	}
-	return 0
-}
-
 // startProcess begins to record the child that the call has made, or lets it go.
 func (r *recorder) startProcess(g engine.Regs, c *call) error {
 	g, err := c.childRegs(g)
 	if err != nil {
 		return ignoreGone(err)
 	}
-	if !r.follows(c.child.PID) {
+	if !r.opt.Follow.children() {
 		if err := r.openIn(c.child); err != nil {
 			return ignoreGone(err)
 		}
@@ -275,7 +259,7 @@ func (r *recorder) forked(g engine.Regs, c *call) (err error) {
 	child.drainer = startDrain(child)
 	th := child.first(r.th.policy)
 	if c.flags&cloneChildClearTID != 0 {
-		th.clearTID = r.childTIDAddress(c)
+		th.clearTID = c.childTID
 	}
 	if err := child.logArena(child.e.Arena(), engine.ArenaSize, false); err != nil {
 		return err
@@ -295,17 +279,21 @@ func (r *recorder) announce(child *recorder, origin recording.Origin) error {
 	if r.w == nil {
 		return nil
 	}
-	if err := r.drain(); err != nil {
-		return err
+	if r.omitted == "" {
+		if err := r.drain(); err != nil {
+			return err
+		}
 	}
+	image := imageOf(child.pid, r.ticks())
+	image.Native = child.omitted
 	var err error
 	child.pw, err = r.w.Process(recording.Process{
-		Parent: r.pw.Number(), PID: child.pid, Origin: origin,
-		Images: []recording.Image{imageOf(child.pid, r.e.Tick())},
+		Parent: r.pw.Number(), PID: child.pid, Origin: origin, Images: []recording.Image{image},
 	})
 	if err != nil {
 		return fmt.Errorf("process %d: %w", child.pid, err)
 	}
+	child.named = child.omitted == ""
 	return nil
 }
 

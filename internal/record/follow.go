@@ -67,6 +67,9 @@ func (f Follow) matches(name string) bool {
 // All reports whether every process is recorded.
 func (f Follow) All() bool { return f.which == followAll }
 
+// children reports whether any process but the root may be recorded.
+func (f Follow) children() bool { return f.which != followParent }
+
 // String, Set and Type make it an option of the command line.
 func (f Follow) String() string {
 	for name, which := range followNames {

@@ -21,49 +21,62 @@ import (
 // takes the snapshot from which replay starts. The tracee is in the stop of
 // PTRACE_EVENT_EXEC. Its ticks go on from tick.
 func (r *recorder) begin(tick uint64) error {
-	switch why, err := r.unrecordable(); {
-	case err != nil:
-		return err
-	case why != "":
-		return errors.New(why)
-	}
-	space, gadget, opt, err := r.survey()
-	if err != nil {
-		return err
-	}
-	regs, err := r.t.Regs()
-	if err != nil {
-		return err
-	}
-	// The event stops execve before its result is there: 0.
-	regs.Rax, regs.Orig_rax = 0, ^uint64(0)
-	mask, err := r.t.SigMask()
+	regs, err := r.enter(tick)
 	if err != nil {
 		return err
 	}
 	r.resetSignals()
-	if r.e, err = engine.New(r.t, space, gadget, opt); err != nil {
-		return err
+	return r.start(regs)
+}
+
+// enter puts an engine into the tracee, and returns the guest's registers.
+func (r *recorder) enter(tick uint64) (regs engine.Regs, err error) {
+	space, gadget, opt, err := r.survey()
+	if err != nil {
+		return regs, err
 	}
+	if regs, err = r.t.Regs(); err != nil {
+		return regs, err
+	}
+	// The event stops execve before its result is there: 0, as that of fork in
+	// a child.
+	regs.Rax, regs.Orig_rax = 0, ^uint64(0)
+	mask, err := r.t.SigMask()
+	if err != nil {
+		return regs, err
+	}
+	e, err := engine.New(r.t, space, gadget, opt)
+	if err != nil {
+		return regs, err
+	}
+	r.e = e
 	r.e.SetMask(mask)
 	r.e.SetTick(tick, 0)
 	if r.drainer != nil {
 		r.drainer.replaceEngine(r.e)
 	}
 	if err := r.logArena(r.e.Arena(), engine.ArenaSize, false); err != nil {
-		return err
+		return regs, err
 	}
 	r.e.OnRegion = r.logArena
 	if err := r.superviseImage(); err != nil {
+		return regs, err
+	}
+	return regs, r.e.Shut(0, ^uint64(0))
+}
+
+// start takes the snapshot from which replay starts, and lets the guest go on
+// with regs.
+func (r *recorder) start(regs engine.Regs) error {
+	if err := r.snapshot(&regs, r.e.Mask()); err != nil {
 		return err
 	}
-	if err := r.snapshot(&regs, mask); err != nil {
-		return err
-	}
+	r.begun = true
 	return r.e.SetGuest(regs)
 }
 
-// survey reads the new image's mappings.
+// survey reads the tracee's mappings. What it shares, with those it was forked
+// from, is foreign from the start.
 func (r *recorder) survey() (*engine.Space, uint64, engine.Options, error) {
 	opt := r.opt.Engine
 	opt.Program = engine.Program{Path: imageOf(r.t.PID, 0).Exe}
@@ -74,7 +87,9 @@ func (r *recorder) survey() (*engine.Space, uint64, engine.Options, error) {
 	space := &engine.Space{}
 	var gadget uint64
 	for _, m := range maps {
-		space.Map(guestMapping(m))
+		mapping := guestMapping(m)
+		mapping.Foreign = m.Shared && r.w != nil
+		space.Map(mapping)
 		if m.Path == "[vdso]" {
 			image := make([]byte, m.Len())
 			if _, err := r.t.ReadMem(m.Start, image); err != nil {
@@ -138,11 +153,12 @@ func (r *recorder) snapshot(regs *engine.Regs, mask uint64) error {
 	if s.Outputs, err = r.descriptors(); err != nil {
 		return err
 	}
-	if r.snapshots > 0 { // what the first image is stands in the manifest
+	if !r.named {
 		if err := r.pw.Exec(imageOf(r.t.PID, s.Tick)); err != nil {
 			return err
 		}
 	}
+	r.named = false // the next image
 	n, err := r.pw.AddSnapshot(s)
 	r.snapshots = n + 1
 	return err

@@ -53,7 +53,7 @@ func (r *recorder) step() error {
 	default:
 		err = fmt.Errorf("process %d: unexpected stop: %v", r.t.PID, stop.Raw)
 	}
-	if err != nil || r.ended != nil || th.over || th.r != r {
+	if err != nil || r.ended != nil || th.over || th.r != r || r.omitted != "" {
 		return err
 	}
 	return r.queued()

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -66,19 +67,23 @@ func (r *recorder) newImage(g engine.Regs, c *call) error {
 	if err := r.drain(); err != nil {
 		return err
 	}
-	switch why, err := r.unrecordable(); {
+	switch why, err := r.omission(); {
 	case err != nil:
 		return err
 	case why != "":
-		return r.leaveUnrecordable(why)
+		return r.goNative(why)
 	}
 	old := r.e
 	r.undumpable, r.th.dispatch = false, nil
-	if err := r.begin(tick + 1); err != nil {
+	err := r.begin(tick + 1)
+	if r.e != old {
+		err = errors.Join(err, old.Close())
+	}
+	if err != nil {
 		return err
 	}
 	r.present(r.th)
-	return old.Close()
+	return nil
 }
 
 // departs goes on with the image of a process that shared memory with this one
@@ -92,38 +97,22 @@ func (r *recorder) departs(g engine.Regs, c *call) error {
 	}
 	delete(r.live, th)
 	defer r.release(th, g.Rip+syscallLen)
-	why, err := r.unrecordable()
-	if err != nil {
-		return err
-	}
-	if why != "" {
-		r.report("%s: %s; it runs unrecorded", imageOf(th.t.PID, 0).Exe, why)
-	}
-	if why != "" || !r.follows(th.t.PID) {
+	if !r.opt.Follow.children() {
 		th.over = true
 		return ignoreGone(th.t.Detach(0))
 	}
-	th.dispatch = nil
-	child := &recorder{session: r.session, pid: th.t.PID, t: th.t, as: r.as}
+	child := &recorder{session: r.session, pid: th.t.PID, t: th.t, th: th, as: r.as}
+	if child.omitted, err = child.omission(); err != nil {
+		return err
+	}
 	if err := r.announce(child, recording.OriginVfork); err != nil {
 		return err
 	}
-	child.drainer = startDrain(child)
-	if err := child.begin(0); err != nil {
-		return err
-	}
 	th.r = child
-	child.present(th)
-	return nil
-}
-
-// follows reports whether a process other than the first is to be recorded.
-func (r *recorder) follows(pid int) bool {
-	if r.opt.Follow.All() {
-		return true
+	if child.omitted != "" {
+		return nil
 	}
-	image := imageOf(pid, 0)
-	return r.opt.Follow.Match(image.Exe, image.Argv, false)
+	return th.takeUp(func() error { return child.begin(0) })
 }
 
 // affinity makes the guest's calls on CPU affinity, which ours must not

@@ -69,7 +69,7 @@ func Run(opt Options) (res Result, err error) {
 	defer runtime.UnlockOSThread()
 	opt.chooseSeed()
 	sigs := make(chan os.Signal, 8)
-	signal.Notify(sigs, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGHUP)
+	signal.Notify(sigs, append(jobSignals(), unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGHUP)...)
 	defer signal.Stop(sigs)
 
 	cpu := readProcessor()
@@ -77,9 +77,11 @@ func Run(opt Options) (res Result, err error) {
 	if err != nil {
 		return Result{}, err
 	}
-	done := make(chan struct{})
-	defer close(done)
-	go relay(sigs, t.PID, done)
+	restore, err := blockTTOU()
+	if err != nil {
+		return Result{}, fmt.Errorf("signal mask: %w", err)
+	}
+	defer func() { err = both(err, restore()) }()
 	if err := catchClock(); err != nil {
 		return Result{}, err
 	}
@@ -89,23 +91,33 @@ func Run(opt Options) (res Result, err error) {
 	}
 	s.opt.Engine.Store = engine.NewCodeStore()
 	root := &recorder{session: s, pid: t.PID, t: t}
+	s.root = root
+	s.job.tid = unix.Gettid()
+	s.sup.beforeWait = s.followJob
+	done := make(chan struct{})
+	defer close(done)
+	go s.relay(sigs, t.PID, done)
 	t.Route = s.sup.dispatch
 	defer func() { err = both(err, s.close(root, err)) }()
+	if err := root.chooseFirst(); err != nil {
+		return Result{}, err
+	}
 	if !opt.NoLog {
 		m, first := manifest(&opt, t.PID), <-cpu
-		m.CPUModel, m.CPUFeatures = first.model, first.features
+		m.CPUModel, m.CPUFeatures, m.Native = first.model, first.features, root.omitted
 		if s.w, err = recording.Create(opt.Out, m); err != nil {
 			return Result{}, err
 		}
 		s.files = newLibrary(s.w)
-		root.pw = s.w.Root()
+		root.pw, root.named = s.w.Root(), root.omitted == ""
 	}
-	root.drainer = startDrain(root)
-	if err := root.begin(0); err != nil {
+	if err := root.startFirst(); err != nil {
 		return Result{}, err
 	}
-	root.first(nil)
 	err = s.sup.run()
+	if err == nil && !s.begun {
+		s.report("nothing was recorded: --follow %s leaves out all that ran", opt.Follow)
+	}
 	if root.ended != nil {
 		res = *root.ended
 	}
@@ -113,10 +125,40 @@ func Run(opt Options) (res Result, err error) {
 	return res, err
 }
 
+// chooseFirst decides whether the first program is recorded.
+func (r *recorder) chooseFirst() error {
+	if !r.chosen() {
+		r.omitted = leftOut
+		return nil
+	}
+	why, err := r.unrecordable()
+	if why != "" {
+		err = errors.New(why)
+	}
+	return err
+}
+
+// startFirst begins with the first program.
+func (r *recorder) startFirst() error {
+	if r.omitted != "" {
+		th := &thread{r: r, t: r.t}
+		r.th = th
+		r.tellPrivileges()
+		r.sup.start(th, th.main)
+		return nil
+	}
+	r.drainer = startDrain(r)
+	if err := r.begin(0); err != nil {
+		return err
+	}
+	r.first(nil)
+	return nil
+}
+
 // close ends the recording, and the programs if they still run.
 func (s *session) close(root *recorder, cause error) error {
 	var err error
-	for _, r := range append(s.sup.recorders(), root) {
+	for _, r := range append(s.sup.processes(), root) {
 		err = both(err, r.close())
 	}
 	for _, th := range s.sup.threads {
@@ -144,15 +186,20 @@ func (o *Options) chooseSeed() {
 }
 
 // relay keeps what the terminal sends to its whole foreground group from
-// ending the recorder before the program, and passes on to the program what
-// is meant to end us alone.
-func relay(sigs <-chan os.Signal, pid int, done <-chan struct{}) {
+// ending or stopping the recorder before the program, and passes on to the
+// program what is meant to end us alone.
+func (s *session) relay(sigs <-chan os.Signal, pid int, done <-chan struct{}) {
 	for {
 		select {
-		case s := <-sigs:
-			if s == unix.SIGTERM {
+		case sig := <-sigs:
+			switch sig {
+			case unix.SIGTERM:
 				// Gone is an expected answer.
 				_ = unix.Kill(pid, unix.SIGTERM)
+			case unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU:
+				if err := s.job.ask(sig.(unix.Signal), pid); err != nil {
+					s.opt.Report(fmt.Sprintf("not stopped: %v", err))
+				}
 			}
 		case <-done:
 			return
@@ -167,6 +214,9 @@ type session struct {
 	w     *recording.Writer // nil with NoLog
 	files *library          // nil with NoLog
 	told  map[string]bool
+	root  *recorder
+	job   suspension
+	begun bool // something was recorded
 }
 
 // recorder records one process.
@@ -180,6 +230,10 @@ type recorder struct {
 	th   *thread
 	t    *tracee.Tracee
 	sigs *dispositions
+
+	omitted string // why the process runs natively now; empty while it is recorded
+	past    uint64 // ticks, when it does
+	named   bool   // the recording knows of the present image
 
 	baton       baton
 	live        map[*thread]bool // the threads that have not ended
@@ -287,13 +341,13 @@ func (r *recorder) ticks() uint64 {
 }
 
 // report tells the user something once.
-func (r *recorder) report(format string, args ...any) {
+func (s *session) report(format string, args ...any) {
 	line := fmt.Sprintf(format, args...)
-	if r.told[line] || r.opt.Report == nil {
+	if s.told[line] || s.opt.Report == nil {
 		return
 	}
-	r.told[line] = true
-	r.opt.Report(line)
+	s.told[line] = true
+	s.opt.Report(line)
 }
 
 // unreliable says that replay may differ from here on, and why.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -22,6 +23,8 @@ type supervisor struct {
 	ready   []*thread           // to be resumed
 	clock   *clock              // nil while no thread waits for another
 	err     error
+
+	beforeWait func() // may be nil
 
 	schedule schedule
 }
@@ -105,6 +108,9 @@ func (s *supervisor) run() error {
 		}
 		if len(s.threads) == 0 || s.err != nil {
 			break
+		}
+		if s.beforeWait != nil {
+			s.beforeWait()
 		}
 		stop, ok, err := tracee.WaitAny()
 		switch {
@@ -194,8 +200,13 @@ func (th *thread) awaitAny() (tracee.Stop, error) {
 	return th.t.Wait()
 }
 
-// recorders returns those whose threads have not all ended.
+// recorders returns those whose processes are being recorded.
 func (s *supervisor) recorders() []*recorder {
+	return slices.DeleteFunc(s.processes(), func(r *recorder) bool { return r.e == nil })
+}
+
+// processes returns those whose threads have not all ended.
+func (s *supervisor) processes() []*recorder {
 	seen := map[*recorder]bool{}
 	var out []*recorder
 	for _, th := range s.threads {

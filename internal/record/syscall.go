@@ -32,10 +32,12 @@ type call struct {
 	// partial: the call goes on with what an interrupt of ours has left of it,
 	// and may not be restarted.
 	partial bool
-	loan    *loan          // spare memory that the call writes to
-	flags   uint64         // of clone
-	killed  bool           // the thread ends in place of the call
-	child   *tracee.Tracee // what clone has made
+	loan    *loan  // spare memory that the call writes to
+	flags   uint64 // of clone
+	// childTID is clone's argument child_tid.
+	childTID uint64
+	killed   bool           // the thread ends in place of the call
+	child    *tracee.Tracee // what clone has made
 	// interrupted: a signal ended the call, and has been delivered.
 	interrupted bool
 }

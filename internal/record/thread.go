@@ -15,10 +15,15 @@ import (
 	"hindsight/internal/tracee"
 )
 
-// main records th until it ends. The thread starts with the baton.
+// main records th until it ends, and watches it while it runs natively. The
+// thread starts with the baton.
 func (th *thread) main() error {
 	for !th.over {
-		if err := th.survive(th.r.step()); err != nil {
+		run := th.r.step
+		if th.r.omitted != "" {
+			run = th.watch
+		}
+		if err := th.survive(run()); err != nil {
 			return err
 		}
 	}
@@ -58,7 +63,11 @@ func (th *thread) death(err error) (tracee.Stop, bool) {
 		return raw, true
 	}
 	if !errors.Is(err, tracee.ErrGone) {
-		return tracee.Stop{}, false
+		// What /proc answers for a process that SIGKILL is ending says nothing
+		// of that. Other errors, of the recording, come again.
+		if _, err := th.t.Regs(); !errors.Is(err, tracee.ErrGone) {
+			return tracee.Stop{}, false
+		}
 	}
 	raw, err := th.t.Wait()
 	return raw, err == nil && raw.Ended()
@@ -200,13 +209,11 @@ func (th *thread) awaitExit() (raw tracee.Stop, gone bool, err error) {
 // stopped.
 func (th *thread) awaitState(state byte) error {
 	for {
-		b, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/stat", th.t.PID, th.t.TID))
-		if err != nil {
-			return fmt.Errorf("state of thread %d: %w", th.t.TID, err)
-		}
-		// The state follows the command's name, which may hold anything.
-		if i := strings.LastIndex(string(b), ") "); i >= 0 && b[i+2] == state {
+		switch th.state() {
+		case state:
 			return nil
+		case 0:
+			return fmt.Errorf("state of thread %d: %w", th.t.TID, os.ErrNotExist)
 		}
 		stop, stopped, err := th.t.Poll()
 		if err != nil {
@@ -218,6 +225,16 @@ func (th *thread) awaitState(state byte) error {
 		}
 		time.Sleep(20 * time.Microsecond)
 	}
+}
+
+// state is what the kernel calls th's state (proc(5)), 0 if there is no th.
+func (th *thread) state() byte {
+	b := readProc(th.t.PID, fmt.Sprintf("task/%d/stat", th.t.TID))
+	// It follows the command's name, which may hold anything.
+	if i := strings.LastIndex(string(b), ") "); i >= 0 {
+		return b[i+2]
+	}
+	return 0
 }
 
 // lockingPI notes what the kernel has written to a futex whose priority it

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -65,30 +66,28 @@ func (r *recorder) unrecordable() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	const user32 = 0x23 // __USER32_CS (arch/x86/include/asm/segment.h)
-	if regs.Cs == user32 {
+	switch {
+	case regs.Cs == user32:
 		return "32-bit programs cannot be recorded", nil
+	case regs.Gs_base != 0:
+		return "a program that uses the GS segment cannot be recorded once it runs", nil
+	case filters(r.pid) > filters(os.Getpid()):
+		return "a program under a seccomp filter of an unrecorded one cannot be recorded", nil
+	case !r.widen():
+		return "a program with so tight a limit of its address space (ulimit -v) cannot be recorded", nil
 	}
 	return "", nil
 }
 
-// leaveUnrecordable lets an image that cannot be recorded run to its end.
-func (r *recorder) leaveUnrecordable(why string) error {
-	image := imageOf(r.t.PID, r.e.Tick())
-	image.Native = why
-	r.report("%s: %s; it goes on unrecorded", image.Exe, why)
-	if err := r.log(event.AppendNote(nil, image.Tick, "recording ended: "+why)); err != nil {
-		return err
-	}
-	if r.pw != nil {
-		if err := r.pw.Exec(image); err != nil {
-			return err
-		}
-	}
-	if err := r.lastDrain(); err != nil {
-		return err
-	}
-	return r.th.runNative()
+// user32 is __USER32_CS (arch/x86/include/asm/segment.h).
+const user32 = 0x23
+
+// filters returns how many seccomp filters the kernel applies to a process.
+func filters(pid int) (n int) {
+	_, line, _ := strings.Cut(string(readProc(pid, "status")), "Seccomp_filters:")
+	// A kernel that does not tell has none for all we know.
+	_, _ = fmt.Sscan(line, &n)
+	return n
 }
 
 // tellPrivileges says what becomes of a program's set-user-ID and set-group-ID
@@ -99,5 +98,9 @@ func (r *recorder) tellPrivileges() {
 	if err != nil || st.Mode()&(os.ModeSetuid|os.ModeSetgid) == 0 || os.Geteuid() == 0 {
 		return
 	}
-	r.report("%s runs without the privileges of its file's owner while it is recorded, unless hindsight runs as root", imageOf(r.t.PID, 0).Exe)
+	how := "is recorded"
+	if r.omitted != "" {
+		how = "is watched for what it starts"
+	}
+	r.report("%s runs without the privileges of its file's owner while it %s, unless hindsight runs as root", imageOf(r.t.PID, 0).Exe, how)
 }

@@ -59,6 +59,9 @@ func forkFailure(res uint64) error {
 // Adopt waits for the first stop of a child or thread that ptrace attached by
 // itself, unless that is the Stop first. It takes the child for a process.
 func (t *Tracee) Adopt(pid int, first *Stop) (*Tracee, error) {
+	if pid == 0 {
+		return nil, t.wrap("fork", ErrGone) // SIGKILL has overtaken the event that would tell
+	}
 	c := newTracee(pid)
 	c.kept = first
 	c.child, c.Gadget, c.xstateLen, c.Route = t.child, t.Gadget, t.xstateLen, t.Route

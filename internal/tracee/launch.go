@@ -238,6 +238,9 @@ func (t *Tracee) FindGadget() error {
 	if err != nil {
 		return err
 	}
+	if len(ms) == 0 {
+		return t.wrap("find a system call instruction", ErrGone)
+	}
 	for _, m := range ms {
 		if m.Path != "[vdso]" {
 			continue

@@ -92,6 +92,13 @@ func ptraceSyscallOp(tid int) (byte, error) {
 	return info[0], errno(0, 0, e)
 }
 
+// ptraceRseq reads a thread's registration for restartable sequences.
+func ptraceRseq(tid int, c *RseqConfiguration) error {
+	const getRseqConfiguration = 0x420f // PTRACE_GET_RSEQ_CONFIGURATION
+	return errno(unix.RawSyscall6(unix.SYS_PTRACE, getRseqConfiguration, uintptr(tid),
+		unsafe.Sizeof(*c), uintptr(unsafe.Pointer(c)), 0, 0))
+}
+
 // processVMRead reads remote memory as far as its protection allows.
 func processVMRead(pid int, addr uint64, p []byte) (int, error) {
 	local := unix.Iovec{Base: unsafe.SliceData(p), Len: uint64(len(p))}

@@ -53,6 +53,25 @@ func (t *Tracee) RemoteCall(gadget, nr uint64, args ...uint64) (uint64, error) {
 	return res, nil
 }
 
+// RseqConfiguration is how a thread is registered for restartable sequences
+// (struct ptrace_rseq_configuration); Pointer is 0 for one that is not.
+type RseqConfiguration struct {
+	Pointer   uint64
+	Size      uint32
+	Signature uint32
+	Flags     uint32
+	_         uint32
+}
+
+// RseqConfiguration asks for that. It needs Linux 5.13.
+func (t *Tracee) RseqConfiguration() (RseqConfiguration, error) {
+	var c RseqConfiguration
+	if err := t.stopped("read rseq configuration"); err != nil {
+		return c, err
+	}
+	return c, t.wrap("read rseq configuration", ptraceRseq(t.TID, &c))
+}
+
 // maxErrno bounds the error results of system calls (linux/err.h, MAX_ERRNO).
 const maxErrno = 4095
 

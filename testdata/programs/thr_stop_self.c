@@ -20,15 +20,22 @@ static void *runs(void *arg)
 	}
 }
 
+// A stop signal removes a SIGCONT that nobody has taken yet (signal(7)).
+static void after(int n)
+{
+	while (conts < n)
+		usleep(100);
+	count(3);
+}
+
 static void *raises(void *arg)
 {
 	raise(SIGSTOP);
-	count(3);
+	after(1);
 	kill(getpid(), SIGTTOU);
-	count(3);
+	after(2);
 	raise(SIGTSTP);
-	count(3);
-	usleep(100);
+	after(3);
 	_exit(20 + conts);
 }
 

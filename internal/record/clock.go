@@ -1,11 +1,9 @@
 package record
 
 import (
-	"fmt"
 	"os"
 	"os/signal"
 	"time"
-	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -24,17 +22,13 @@ const clockSignal = unix.Signal(60)
 // its handlers with SA_RESTART, under which wait4 would go on.
 func catchClock() error {
 	signal.Notify(make(chan os.Signal, 1), clockSignal)
-	var act struct{ handler, flags, restorer, mask uint64 }
-	_, _, e := unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(clockSignal), 0, uintptr(unsafe.Pointer(&act)), 8, 0, 0)
-	if e == 0 {
-		const saRestart = 0x10000000
-		act.flags &^= saRestart
-		_, _, e = unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(clockSignal), uintptr(unsafe.Pointer(&act)), 0, 8, 0, 0)
+	act, err := disposition(clockSignal)
+	if err != nil {
+		return err
 	}
-	if e != 0 {
-		return fmt.Errorf("handler of signal %d: %w", clockSignal, e)
-	}
-	return nil
+	const saRestart = 0x10000000
+	act.flags &^= saRestart
+	return dispose(clockSignal, act)
 }
 
 func (s *supervisor) startClock() {

@@ -1,0 +1,141 @@
+package record
+
+import (
+	"errors"
+	"os"
+	"os/signal"
+	"runtime"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// What stops a job at its terminal is sent to the job's whole process group, us
+// included. To the shell we are the job: we stop when the program has. Not
+// before, for on the way to its stop it needs us, and it may handle the signal.
+
+// jobSignals returns the signals that we do not stop by at once: those that we
+// were not told to ignore.
+func jobSignals() (sigs []os.Signal) {
+	for _, sig := range []os.Signal{unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU} {
+		if !signal.Ignored(sig) {
+			sigs = append(sigs, sig)
+		}
+	}
+	return sigs
+}
+
+const (
+	// patience is how long after such a signal the program's stop is taken for
+	// its consequence: some tidy the screen up first.
+	patience = 2 * time.Second
+	// pokeEvery is how often the supervisor looks meanwhile. What it waits for
+	// may have come just before it began to wait.
+	pokeEvery = 20 * time.Millisecond
+	// contDelay is how long after us the program is continued, if we are as one
+	// group.
+	contDelay = 50 * time.Millisecond
+)
+
+// suspension is what is known of stopping the whole job.
+type suspension struct {
+	tid   int          // of the supervisor
+	asked atomic.Int32 // the signal that came, 0 for none
+	alone atomic.Bool  // we were continued a while ago
+}
+
+// ask notes a signal that stops jobs. pid is the program's process.
+func (s *suspension) ask(sig unix.Signal, pid int) error {
+	if group, err := unix.Getpgid(pid); err != nil || group != unix.Getpgrp() {
+		return s.stop(sig) // it was for us alone
+	}
+	s.asked.Store(int32(sig))
+	go func() {
+		for end := time.Now().Add(patience); time.Now().Before(end) && s.asked.Load() != 0; time.Sleep(pokeEvery) {
+			s.poke()
+		}
+		s.asked.Store(0)
+	}()
+	return nil
+}
+
+// poke interrupts the supervisor's waiting.
+func (s *suspension) poke() {
+	// Gone is an expected answer: there is nothing to stop any more.
+	_ = unix.Tgkill(unix.Getpid(), s.tid, clockSignal)
+}
+
+// stop stops us until we are continued.
+func (s *suspension) stop(sig unix.Signal) error {
+	stood := make(chan error)
+	go func() { // on a thread that blocks no signals
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		stood <- stopBy(sig)
+	}()
+	return <-stood
+}
+
+// stopBy is stop by a signal to the calling thread, which so does nothing more
+// before we stand. In an orphaned process group nothing stops.
+func stopBy(sig unix.Signal) error {
+	ours, err := disposition(sig)
+	if err != nil {
+		return err
+	}
+	// signal.Reset would leave the runtime's handler, which ignores it.
+	if err := dispose(sig, sigaction{}); err != nil {
+		return err
+	}
+	err = unix.Tgkill(unix.Getpid(), unix.Gettid(), sig)
+	return errors.Join(err, dispose(sig, ours))
+}
+
+// followJob stops us if the first process has been stopped with us, and
+// continues it if we were continued without it.
+func (s *session) followJob() {
+	j := &s.job
+	if j.alone.Swap(false) && s.root.stands() {
+		// Gone is an expected answer.
+		_ = unix.Kill(s.root.pid, unix.SIGCONT)
+	}
+	sig := j.asked.Load()
+	if sig == 0 || !s.root.stands() {
+		return
+	}
+	j.asked.Store(0)
+	if err := j.stop(unix.Signal(sig)); err != nil {
+		s.report("not stopped with the program: %v", err)
+	}
+	time.AfterFunc(contDelay, func() {
+		j.alone.Store(true)
+		j.poke()
+	})
+}
+
+// stands reports whether job control has stopped all threads of the process.
+func (r *recorder) stands() bool {
+	stopped := false
+	for _, th := range r.sup.threads {
+		if th.r != r || th.t.PID != r.pid {
+			continue
+		}
+		if !th.t.Listening() && th.state() != 'Z' {
+			return false
+		}
+		stopped = stopped || th.t.Listening()
+	}
+	return stopped
+}
+
+// blockTTOU lets what the calling thread writes reach the terminal, whoever's it
+// is at the time, until restore is called: a report must not wait for a stop.
+func blockTTOU() (restore func() error, err error) {
+	var mask, old unix.Sigset_t
+	mask.Val[0] = 1 << (unix.SIGTTOU - 1)
+	if err := unix.PthreadSigmask(unix.SIG_BLOCK, &mask, &old); err != nil {
+		return nil, err
+	}
+	return func() error { return unix.PthreadSigmask(unix.SIG_SETMASK, &old, nil) }, nil
+}
