@@ -3,7 +3,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 
-enum { threads = 4, rounds = 4000000 };
+enum { threads = 4, rounds = 40000000 };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static long locked;
