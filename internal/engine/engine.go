@@ -175,7 +175,7 @@ func (e *Engine) useArena(gadget uint64, m shared, how uint64) error {
 
 // fill writes the stubs and empty tables to the arena.
 func (e *Engine) fill() {
-	e.populate(area.Code, uint64(len(e.stubs.code)))
+	populate(e.mem[area.Code:][:(len(e.stubs.code)+pageSize-1)&^(pageSize-1)])
 	copy(e.mem[area.Code:], e.stubs.code)
 	for s, addr := range e.stubs.entry {
 		e.SetWord(area.Stub(s).Ptr(), addr)
@@ -190,11 +190,9 @@ func (e *Engine) fill() {
 	e.ResetLog()
 }
 
-// populate has the kernel provide the pages of a part of the arena at once, which
-// takes less time than faults. Before Linux 5.14 it cannot.
-func (e *Engine) populate(off, length uint64) {
-	_ = unix.Madvise(e.mem[off:][:(length+pageSize-1)&^(pageSize-1)], unix.MADV_POPULATE_WRITE)
-}
+// populate has the kernel provide whole pages at once, which takes less time
+// than faults. Before Linux 5.14 it cannot.
+func populate(b []byte) { _ = unix.Madvise(b, unix.MADV_POPULATE_WRITE) }
 
 // mapParts maps the arena from the tracee's descriptor fd, and closes that.
 func (e *Engine) mapParts(gadget, fd, how uint64) error {

@@ -180,7 +180,7 @@ func (e *Engine) warm(r *region, use *moduleUse, bias uint64) {
 	e.opt.Store.useless(use.user, useless)
 }
 
-// populate is Engine.populate for what is to be placed in r.
+// populate provides the pages for what is to be placed in r.
 func (r *region) populate(units []*kept) {
 	n := uint64(0)
 	for _, k := range units {
@@ -189,7 +189,7 @@ func (r *region) populate(units []*kept) {
 	from := (r.next() - r.base) &^ (pageSize - 1)
 	end := min((r.next()-r.base+n+pageSize-1)&^(pageSize-1), r.size)
 	if from < end {
-		_ = unix.Madvise(r.mem[from:end], unix.MADV_POPULATE_WRITE)
+		populate(r.mem[from:end])
 	}
 }
 
@@ -202,16 +202,12 @@ func (e *Engine) spare(r *region, n int) bool {
 	if r.fits(uint64(n)) {
 		return true
 	}
-	if uint64(n) > r.partSize() {
+	i := r.vacantPart()
+	if i < 0 || uint64(n) > r.partSize() {
 		return false
 	}
-	for i := range r.parts {
-		if len(r.parts[i].units) == 0 {
-			r.filling = i
-			return true
-		}
-	}
-	return false
+	r.filling = i
+	return true
 }
 
 // same reports whether the guest's code at bias is what k is a translation of.

@@ -147,7 +147,7 @@ func (e *Engine) emptyLevel1() []byte {
 
 // initTables makes the tables of a new arena, which is all zeros.
 func (e *Engine) initTables() {
-	e.populate(area.Level1, 8*area.Level1Len)
+	populate(e.mem[area.Level1:area.Level2])
 	e.emptyTable()
 }
 

@@ -116,10 +116,8 @@ func (e *Engine) room(r *region, n uint64) error {
 // the last. Code that is executed in turn, and a little more than fits, would
 // never be there when it is wanted if the oldest had to go.
 func (r *region) victim() int {
-	for i := range r.parts {
-		if len(r.parts[i].units) == 0 {
-			return i
-		}
+	if i := r.vacantPart(); i >= 0 {
+		return i
 	}
 	r.emptied++
 	n := len(r.parts)
@@ -129,6 +127,11 @@ func (r *region) victim() int {
 	// Fibonacci hashing: all in turn, in no order that a program has.
 	step := 1 + int(r.emptied*0x9e3779b9>>16)%(n-1)
 	return (r.filling + step) % n
+}
+
+// vacantPart returns a part without units, or -1.
+func (r *region) vacantPart() int {
+	return slices.IndexFunc(r.parts, func(p part) bool { return len(p.units) == 0 })
 }
 
 // empty removes the units of a part.

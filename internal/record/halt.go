@@ -39,16 +39,11 @@ func (r *recorder) rejoin(c *call) error {
 
 // halted handles a stop by job control while the guest ran.
 func (r *recorder) halted() error {
-	b, err := r.e.ToBoundary()
-	if err != nil {
+	b, over, err := r.toBoundary()
+	if over || err != nil {
 		return err
 	}
-	switch {
-	case b.Fault != nil:
-		return r.raise(engine.Stop{Regs: b.Regs, Info: *b.Fault})
-	case b.Finish != nil:
-		return r.finishSyscall(b.Regs, *b.Finish)
-	case b.InSyscall:
+	if b.InSyscall {
 		g := before(b)
 		c := r.interruptedCall(g, b)
 		if over, err := r.sitOut(g); over || err != nil {

@@ -39,9 +39,7 @@ func (r *recorder) inheritSignals() error {
 		if _, err := r.t.RemoteCall(r.e.Gadget(), unix.SYS_RT_SIGACTION, uint64(sig), 0, at, 8); err != nil {
 			return fmt.Errorf("disposition of signal %d in process %d: %w", sig, r.pid, err)
 		}
-		b := r.e.Lent(32)
-		word := func(i int) uint64 { return binary.LittleEndian.Uint64(b[8*i:]) }
-		r.sigs[sig] = sigaction{word(0), word(1), word(2), word(3)}
+		r.sigs[sig] = parseAction(r.e.Lent(32))
 	}
 	return nil
 }

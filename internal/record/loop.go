@@ -184,15 +184,9 @@ func (r *recorder) interrupted() error {
 	if done, err := r.continuePartial(); done || err != nil {
 		return err
 	}
-	b, err := r.e.ToBoundary()
-	if err != nil {
+	b, over, err := r.toBoundary()
+	if over || err != nil {
 		return err
-	}
-	switch {
-	case b.Fault != nil:
-		return r.raise(engine.Stop{Regs: b.Regs, Info: *b.Fault})
-	case b.Finish != nil:
-		return r.finishSyscall(b.Regs, *b.Finish)
 	}
 	if r.wanted() {
 		return r.yield(b)
@@ -205,6 +199,22 @@ func (r *recorder) interrupted() error {
 		return err
 	}
 	return r.e.SetGuest(b.Regs)
+}
+
+// toBoundary brings the guest, which was stopped anywhere, to a boundary. A fault,
+// or a call whose stub left the rest to us, comes first: then it is handled, and
+// over.
+func (r *recorder) toBoundary() (b engine.Boundary, over bool, err error) {
+	b, err = r.e.ToBoundary()
+	switch {
+	case err != nil:
+		return b, false, err
+	case b.Fault != nil:
+		return b, true, r.raise(engine.Stop{Regs: b.Regs, Info: *b.Fault})
+	case b.Finish != nil:
+		return b, true, r.finishSyscall(b.Regs, *b.Finish)
+	}
+	return b, false, nil
 }
 
 // yield lets the others run. If the guest is in a syscall it goes on there.

@@ -286,6 +286,12 @@ func (r *recorder) restoreTrap(sig int) error {
 	return nil
 }
 
+// parseAction reads the kernel's struct sigaction.
+func parseAction(b []byte) sigaction {
+	word := func(i int) uint64 { return binary.LittleEndian.Uint64(b[8*i:]) }
+	return sigaction{word(0), word(1), word(2), word(3)}
+}
+
 // rtSigaction makes the guest's rt_sigaction, and remembers what it set.
 func (r *recorder) rtSigaction(g engine.Regs, c *call) error {
 	if err := r.restoreTrap(int(min(c.args[0], 64))); err != nil {
@@ -301,8 +307,7 @@ func (r *recorder) rtSigaction(g engine.Regs, c *call) error {
 		return err
 	}
 	if sig := c.args[0]; c.result == 0 && have && sig < uint64(len(r.sigs)) {
-		word := func(i int) uint64 { return binary.LittleEndian.Uint64(act[8*i:]) }
-		r.sigs[sig] = sigaction{word(0), word(1), word(2), word(3)}
+		r.sigs[sig] = parseAction(act[:])
 	}
 	return r.complete(g, c)
 }

@@ -156,21 +156,11 @@ func (p *Player) step(lim *Limits) (Outcome, error) {
 			return out, err
 		}
 		p.e().SetTick(p.tick, p.tick+1<<62)
-		stop, err := p.e().StepGuest(p.regs)
-		if err != nil {
-			return Outcome{}, err
-		}
-		p.sync()
-		p.tick = p.e().Tick()
-		if stop.Kind == 0 {
-			p.regs = stop.Regs
-			return Outcome{Reason: afterStep}, nil
-		}
-		out, err = p.dispatch(stop, lim)
+		out, done, err := p.stepOver(lim)
 		if err != nil || out.Reason != 0 {
 			return out, err
 		}
-		if p.Now() != before {
+		if done || p.Now() != before {
 			return Outcome{Reason: afterStep}, nil
 		}
 	}

@@ -198,7 +198,7 @@ func (p *Player) watched(stop *engine.Stop, lim *Limits) (Outcome, bool, error) 
 	if err := p.openPages(); err != nil {
 		return Outcome{}, true, err
 	}
-	out, err := p.stepOver(lim)
+	out, _, err := p.stepOver(lim)
 	if p.watches == nil || err != nil || out.Reason != 0 {
 		return out, true, err
 	}
@@ -258,19 +258,21 @@ func (p *Player) lookAtDebugregs() (Outcome, error) {
 	return Outcome{}, nil
 }
 
-// stepOver executes the present instruction alone.
-func (p *Player) stepOver(lim *Limits) (Outcome, error) {
+// stepOver executes the present instruction alone. It reports false where that
+// has not, or not only, brought the guest behind it.
+func (p *Player) stepOver(lim *Limits) (out Outcome, done bool, err error) {
 	stop, err := p.e().StepGuest(p.regs)
 	if err != nil {
-		return Outcome{}, err
+		return Outcome{}, false, err
 	}
 	p.sync()
 	p.tick = p.e().Tick()
 	if stop.Kind == 0 {
 		p.regs = stop.Regs
-		return Outcome{}, nil
+		return Outcome{}, true, nil
 	}
-	return p.dispatch(stop, lim)
+	out, err = p.dispatch(stop, lim)
+	return out, false, err
 }
 
 func (p *Player) accesses() []engine.Access {

@@ -70,3 +70,19 @@ static inline int status(pid_t pid)
 	must(waitpid(pid, &st, 0), "waitpid");
 	return WIFEXITED(st) ? WEXITSTATUS(st) : -1;
 }
+
+static inline void *counts(void *arg)
+{
+	for (;;) {
+		count((long)arg);
+		if (arg)
+			usleep(50);
+	}
+}
+
+// counting is a child with three threads that count there, one of them without a pause.
+static inline void counting(void)
+{
+	start(counts, 1), start(counts, 2);
+	counts(0);
+}

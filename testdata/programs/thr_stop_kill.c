@@ -1,25 +1,10 @@
 // A stopped process with threads is killed; so is one that has only just been told to stop.
 #include "stop.h"
 
-static void *runs(void *arg)
-{
-	for (;;) {
-		count((long)arg);
-		if (arg)
-			usleep(50);
-	}
-}
-
-static void job(void)
-{
-	start(runs, 1), start(runs, 2);
-	runs(0);
-}
-
 int main(void)
 {
 	for (int n = 0; n < 4; n++) {
-		pid_t pid = child(job);
+		pid_t pid = child(counting);
 		for (int i = 0; i < 3; i++)
 			await(i, 2);
 		if (n < 2)

@@ -1,25 +1,10 @@
 // Stop signals that come to a stopped process with threads change nothing, and SIGCONT undoes them all.
 #include "stop.h"
 
-static void *runs(void *arg)
-{
-	for (;;) {
-		count((long)arg);
-		if (arg)
-			usleep(50);
-	}
-}
-
-static void job(void)
-{
-	start(runs, 1), start(runs, 2);
-	runs(0);
-}
-
 int main(void)
 {
 	int st;
-	pid_t pid = child(job);
+	pid_t pid = child(counting);
 	for (int n = 0; n < 10; n++) {
 		for (int i = 0; i < 3; i++)
 			await(i, seen[i] + 1);
