@@ -53,6 +53,17 @@ func (h *Home) leave() {
 	}
 }
 
+// enough is how many stops in lullTime are worth being on the supervisor's CPU.
+// Processes that share it do not run at the same time.
+func (h *Home) enough() uint64 {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.pins > 1 {
+		return crowdStops
+	}
+	return lullStops
+}
+
 func only(cpu int) (s unix.CPUSet) {
 	s.Set(cpu)
 	return s
@@ -62,18 +73,20 @@ func only(cpu int) (s unix.CPUSet) {
 // gone, things stay as they are.
 func setAffinity(tid int, s unix.CPUSet) { _ = unix.SchedSetaffinity(tid, &s) }
 
-// pinner keeps supervisor and tracee on one CPU while the tracee stops often:
-// each stop then costs two context switches instead of two wake-ups of
-// another CPU, which in a virtual machine are many times dearer. The tracee
-// gets its own affinity back when stops become rare, and before the guest or
-// a child could see the change.
+// pinner keeps the supervisor and the thread that runs guest code on one CPU
+// while there are many stops: each then costs two context switches instead of two
+// wake-ups of another CPU, which in a virtual machine are many times dearer.
+// Threads get their own affinity back when stops become rare, and before the
+// guest or a child could see the change.
 type pinner struct {
 	mu     sync.Mutex
 	home   *Home
-	pid    int
-	own    unix.CPUSet // the tracee's
+	tid    int         // the present thread
+	begun  unix.CPUSet // the process's affinity when it began
 	pinned bool
-	off    bool // the guest chose its own affinity
+	cpu    int                 // where, while pinned
+	held   map[int]unix.CPUSet // what the threads there had before, by TID
+	off    map[int]bool        // threads whose affinity the guest chooses
 
 	stops atomic.Uint64
 	from  time.Time // start of the present burst
@@ -85,39 +98,40 @@ const (
 	burstTime  = 10 * time.Millisecond
 	lullTime   = 20 * time.Millisecond
 	lullStops  = 4
+	crowdStops = 40 // the same where processes share the supervisor's CPU
 	noAffinity = -1
 )
 
 // newPinner is called where a process begins, which means many stops. It must
 // be called on the supervisor's thread.
 func newPinner(pid int, home *Home) (p *pinner, err error) {
-	p = &pinner{home: home, pid: pid, quit: make(chan struct{})}
+	p = &pinner{home: home, tid: pid, held: map[int]unix.CPUSet{}, off: map[int]bool{}, quit: make(chan struct{})}
 	if home == nil {
 		if p.home, err = NewHome(); err != nil {
 			return nil, err
 		}
 	}
-	if err := unix.SchedGetaffinity(pid, &p.own); err != nil {
+	if err := unix.SchedGetaffinity(pid, &p.begun); err != nil {
 		return nil, fmt.Errorf("CPU affinity of %d: %w", pid, err)
 	}
-	p.set(true)
+	p.pin()
 	go p.watch()
 	return p, nil
 }
 
-// stop is told of each stop of the tracee.
+// stop is told of each stop of a tracee.
 func (p *pinner) stop() {
 	if p.stops.Add(1)%burst != 0 {
 		return
 	}
 	now := time.Now()
 	if now.Sub(p.from) < burstTime {
-		p.set(true)
+		p.pin()
 	}
 	p.from = now
 }
 
-// watch frees the tracee when stops have become rare.
+// watch frees the threads when stops have become rare.
 func (p *pinner) watch() {
 	t := time.NewTicker(lullTime)
 	defer t.Stop()
@@ -128,65 +142,107 @@ func (p *pinner) watch() {
 			return
 		case <-t.C:
 			n := p.stops.Load()
-			if n-last < lullStops {
-				p.set(false)
+			if n-last < p.home.enough() {
+				p.free()
 			}
 			last = n
 		}
 	}
 }
 
-// set pins both threads to the CPU that the caller is on, or frees them.
-func (p *pinner) set(pin bool) {
+// pin brings the present thread to the CPU that the caller is on, and later
+// those that become it.
+func (p *pinner) pin() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	switch {
-	case p.pinned == pin || pin && p.off:
+	if p.pinned {
 		return
-	case !pin:
-		setAffinity(p.pid, p.own)
-		p.home.leave()
-	default:
-		cpu := p.home.join()
-		if cpu == noAffinity {
-			return
-		}
-		if !p.own.IsSet(cpu) {
-			p.home.leave()
-			return
-		}
-		setAffinity(p.pid, only(cpu))
 	}
-	p.pinned = pin
+	if p.cpu = p.home.join(); p.cpu == noAffinity {
+		return
+	}
+	p.pinned = true
+	p.hold()
+}
+
+// hold brings the present thread to the CPU.
+func (p *pinner) hold() {
+	if _, held := p.held[p.tid]; held || p.off[p.tid] {
+		return
+	}
+	var own unix.CPUSet
+	if unix.SchedGetaffinity(p.tid, &own) != nil || !own.IsSet(p.cpu) {
+		return // gone, or kept elsewhere: things stay as they are
+	}
+	p.held[p.tid] = own
+	setAffinity(p.tid, only(p.cpu))
+}
+
+// free undoes pin.
+func (p *pinner) free() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.pinned {
+		return
+	}
+	for tid, own := range p.held {
+		setAffinity(tid, own)
+	}
+	clear(p.held)
+	p.home.leave()
+	p.pinned = false
+}
+
+// use goes on with another thread.
+func (p *pinner) use(tid int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.tid = tid
+	if p.pinned {
+		p.hold()
+	}
+}
+
+// forget is told of a thread that ends, whose TID may come again.
+func (p *pinner) forget(tid int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.held, tid)
+	delete(p.off, tid)
 }
 
 // follow goes on with another process, which has been forked from the present
 // one at some time.
 func (p *pinner) follow(pid int) {
-	p.set(false)
+	p.free()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.pid = pid
+	p.tid = pid
 	// It may have been forked while its parent was pinned.
-	setAffinity(pid, p.own)
+	setAffinity(pid, p.begun)
 }
 
-// disable frees both threads for good.
-func (p *pinner) disable() {
+// exempt frees the threads, and tid for good.
+func (p *pinner) exempt(tid int) {
 	p.mu.Lock()
-	p.off = true
+	p.off[tid] = true
 	p.mu.Unlock()
-	p.set(false)
+	p.free()
 }
 
 func (p *pinner) close() {
 	close(p.quit)
-	p.set(false)
+	p.free()
 }
 
-// Unpin gives the tracee the CPU affinity that it has without us, until it
-// stops often again.
-func (e *Engine) Unpin() { e.pin.set(false) }
+// Pin keeps the thread that runs guest code on the supervisor's CPU until stops
+// become rare. The caller must be the supervisor's thread.
+func (e *Engine) Pin() { e.pin.pin() }
 
-// NeverPin is Unpin for good: the guest has chosen its affinity.
-func (e *Engine) NeverPin() { e.pin.disable() }
+// Unpin gives the threads the CPU affinity that they have without us, until
+// there are many stops again.
+func (e *Engine) Unpin() { e.pin.free() }
+
+// NeverPin is Unpin, and for good for the thread tid: the guest chooses its
+// affinity.
+func (e *Engine) NeverPin(tid int) { e.pin.exempt(tid) }

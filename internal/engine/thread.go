@@ -32,8 +32,12 @@ func (e *Engine) Use(th *Thread) {
 	e.thread.queue, e.thread.mask = e.queue, e.Mask()
 	e.thread, e.t = th, th.Tracee
 	e.queue = th.queue
+	e.pin.use(e.t.TID)
 	e.SetMask(th.mask)
 }
+
+// Ended is told of a thread that the process no longer has.
+func (e *Engine) Ended(th *Thread) { e.pin.forget(th.Tracee.TID) }
 
 // Want says whether another thread waits for its turn.
 func (e *Engine) Want(wanted bool) {

@@ -15,24 +15,34 @@ type baton struct {
 	queue  []*thread // wait for it
 	since  time.Time // the holder has it
 	slice  time.Duration
+	due    time.Time // it is to be interrupted if others wait
 
 	// The thread that had it last, and where that stopped.
 	last *thread
 	pc   uint64
 }
 
-// acquire waits until th has the baton.
+// acquire waits until th, which has waited for something else, has the baton.
 func (th *thread) acquire() error {
+	b := &th.r.baton
+	if soon := b.since.Add(th.sup.schedule.patience(b.slice)); soon.Before(b.due) {
+		b.due = soon
+	}
+	return th.takeTurn()
+}
+
+// takeTurn waits until th has the baton.
+func (th *thread) takeTurn() error {
 	b := &th.r.baton
 	if b.holder == nil && len(b.queue) == 0 && !th.r.dying {
 		th.r.grant(th)
 	} else {
 		b.queue, th.queued = append(b.queue, th), true
 		th.r.e.Want(true)
-		th.sup.startClock()
-		if th.sup.schedule.wakes() {
-			th.r.preempt(time.Now(), b.slice/2)
+		if err := th.sup.clock.start(th.sup.schedule.period()); err != nil {
+			return err
 		}
+		th.r.preempt(time.Now())
 	}
 	for b.holder != th {
 		if err := th.pause(); err != nil {
@@ -49,6 +59,7 @@ func (th *thread) acquire() error {
 func (r *recorder) grant(th *thread) {
 	b := &r.baton
 	b.holder, b.since, b.slice, th.queued = th, time.Now(), r.sup.schedule.slice(), false
+	b.due = b.since.Add(b.slice)
 }
 
 // take makes everything speak of th, and notes the switch.
@@ -93,6 +104,9 @@ func (r *recorder) leave(th *thread) {
 	b := &r.baton
 	b.queue = slices.DeleteFunc(b.queue, func(x *thread) bool { return x == th })
 	th.queued = false
+	if th.over && r.e != nil {
+		r.e.Ended(th.eng)
+	}
 	if b.holder == th {
 		r.pass()
 	}
@@ -101,15 +115,15 @@ func (r *recorder) leave(th *thread) {
 // wanted reports whether another thread waits for the baton.
 func (r *recorder) wanted() bool { return len(r.baton.queue) > 0 }
 
-// preempt interrupts the holder of the baton if others wait for it, and it
-// has had it for a time or is in a syscall, where it needs none.
-func (r *recorder) preempt(now time.Time, after time.Duration) {
+// preempt interrupts the holder of the baton if others wait for it, and its time
+// is up or it is in a syscall, where it needs none.
+func (r *recorder) preempt(now time.Time) {
 	b := &r.baton
 	h := b.holder
 	if h == nil || len(b.queue) == 0 || !h.running || !h.waiting || h.asked {
 		return
 	}
-	if now.Sub(b.since) < after && !r.e.Calling() {
+	if now.Before(b.due) && !r.e.Calling() {
 		return
 	}
 	// Gone is an expected answer; that it is gone will be seen.
@@ -120,17 +134,38 @@ func (r *recorder) preempt(now time.Time, after time.Duration) {
 func (r *recorder) giveWay(g engine.Regs) error {
 	th := r.th
 	r.release(th, g.Rip)
-	return th.acquire()
+	return th.takeTurn()
 }
 
 // tick is called now and then while threads wait for the baton.
-func (s *supervisor) tick() {
-	now, idle := time.Now(), true
-	for _, r := range s.recorders() {
-		idle = idle && !r.wanted()
-		r.preempt(now, r.baton.slice)
+func (s *supervisor) tick() error {
+	now, contended := time.Now(), 0
+	all := s.recorders()
+	for _, r := range all {
+		if r.wanted() {
+			contended++
+		}
+		r.preempt(now)
 	}
-	if idle {
-		s.stopClock()
+	for _, r := range all {
+		r.place(contended)
+	}
+	if contended > 0 {
+		return nil
+	}
+	return s.clock.stop()
+}
+
+// place keeps threads that take turns where the supervisor is, since each turn
+// is some stops, if theirs is the only process that does so: several are to run
+// at the same time.
+func (r *recorder) place(contended int) {
+	h := r.baton.holder
+	switch {
+	case !r.wanted() || h == nil || !h.running:
+	case contended == 1:
+		r.e.Pin()
+	default:
+		r.e.Unpin()
 	}
 }

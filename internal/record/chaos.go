@@ -12,7 +12,11 @@ type schedule struct {
 }
 
 // slice is how long a thread keeps the baton while others wait for it.
-const slice = 2 * time.Millisecond
+const slice = 4 * time.Millisecond
+
+// wakeAfter is how long it keeps the baton if one waits for it that has blocked,
+// and so has a claim to be served soon.
+const wakeAfter = time.Millisecond
 
 // Bounds of what chaos chooses. Short slices break up what a program believes
 // to be one step, long ones starve the others; a favourite is kept for as long
@@ -36,7 +40,7 @@ func (s *schedule) period() time.Duration {
 	if s.rng != nil {
 		return shortestSlice
 	}
-	return slice / 2
+	return wakeAfter
 }
 
 // slice returns how long the next thread may run.
@@ -73,6 +77,14 @@ func (s *schedule) next(queue []*thread, now time.Time) int {
 	return best
 }
 
-// wakes reports whether a thread that can go on again takes the baton from one
-// that has had it for a while.
-func (s *schedule) wakes() bool { return s.rng == nil || s.rng.IntN(2) == 0 }
+// patience returns for how long a thread with a slice keeps the baton when another
+// can go on that has waited for something else.
+func (s *schedule) patience(slice time.Duration) time.Duration {
+	switch {
+	case s.rng == nil:
+		return wakeAfter
+	case s.rng.IntN(2) == 0:
+		return slice / 2
+	}
+	return slice
+}

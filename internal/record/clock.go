@@ -1,8 +1,6 @@
 package record
 
 import (
-	"os"
-	"os/signal"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -11,54 +9,65 @@ import (
 // clock interrupts the supervisor's waiting at regular times: only the thread
 // that traces can interrupt a tracee, and wait4 has no timeout.
 type clock struct {
-	quit chan struct{}
-	done chan struct{}
+	timer  int32 // timer_create(2)
+	made   bool
+	ticks  bool
+	period time.Duration
 }
 
 // clockSignal is a real-time signal that nobody sends.
 const clockSignal = unix.Signal(60)
 
-// catchClock makes clockSignal interrupt system calls. The Go runtime installs
-// its handlers with SA_RESTART, under which wait4 would go on.
-func catchClock() error {
-	signal.Notify(make(chan os.Signal, 1), clockSignal)
+// prepareSignals makes clockSignal interrupt system calls: the Go runtime has
+// installed a handler, which ignores it, with SA_RESTART, under which wait4 would
+// go on. And it spares us a SIGCHLD for each stop of a tracee, which nobody needs
+// beside wait4.
+func prepareSignals() error {
+	const saRestart, saNoCldStop = 0x10000000, 1
 	act, err := disposition(clockSignal)
 	if err != nil {
 		return err
 	}
-	const saRestart = 0x10000000
 	act.flags &^= saRestart
-	return dispose(clockSignal, act)
+	if err := dispose(clockSignal, act); err != nil {
+		return err
+	}
+	if act, err = disposition(unix.SIGCHLD); err != nil {
+		return err
+	}
+	act.flags |= saNoCldStop
+	return dispose(unix.SIGCHLD, act)
 }
 
-func (s *supervisor) startClock() {
-	if s.clock != nil {
-		return
+// start lets the clock tick. The caller must be the supervisor's thread.
+func (c *clock) start(period time.Duration) error {
+	if c.ticks {
+		return nil
 	}
-	c := &clock{quit: make(chan struct{}), done: make(chan struct{})}
-	s.clock = c
-	tid, period := unix.Gettid(), s.schedule.period()
-	go func() {
-		defer close(c.done)
-		t := time.NewTicker(period)
-		defer t.Stop()
-		for {
-			select {
-			case <-c.quit:
-				return
-			case <-t.C:
-				// The thread lives as long as the clock.
-				_ = unix.Tgkill(unix.Getpid(), tid, clockSignal)
-			}
+	if !c.made {
+		id, err := newTimer(clockSignal)
+		if err != nil {
+			return err
 		}
-	}()
+		c.timer, c.made = id, true
+	}
+	c.ticks = true
+	return setTimer(c.timer, period)
 }
 
-func (s *supervisor) stopClock() {
-	if s.clock == nil {
-		return
+func (c *clock) stop() error {
+	if !c.ticks {
+		return nil
 	}
-	close(s.clock.quit)
-	<-s.clock.done
-	s.clock = nil
+	c.ticks = false
+	return setTimer(c.timer, 0)
+}
+
+// close gives the timer back.
+func (c *clock) close() error {
+	if !c.made {
+		return nil
+	}
+	c.made, c.ticks = false, false
+	return deleteTimer(c.timer)
 }

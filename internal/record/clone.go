@@ -35,12 +35,12 @@ func (r *recorder) fork(g engine.Regs, c *call) error {
 	if err := r.restoreTrap(int(unix.SIGTRAP)); err != nil {
 		return err
 	}
+	// The affinity that a burst of stops has brought would be inherited.
+	r.e.Unpin()
 	if c.flags&cloneVM != 0 {
 		return r.cloneThread(g, c)
 	}
-	// The child gets the affinity that the program has without us, and must be
-	// able to write where it could.
-	r.e.Unpin()
+	// It must be able to write where its parent could.
 	if err := r.e.Unprotect(0, ^uint64(0)); err != nil {
 		return err
 	}
@@ -66,8 +66,6 @@ func (r *recorder) fork(g engine.Regs, c *call) error {
 // as long as it does it is like a thread here. That of a vfork runs while its
 // maker waits in the call.
 func (r *recorder) cloneThread(g engine.Regs, c *call) error {
-	// The affinity that a burst of stops has brought would be inherited.
-	r.e.NeverPin()
 	if err := r.executeClone(g, c); err != nil || c.interrupted {
 		return err
 	}

@@ -118,10 +118,16 @@ func (r *recorder) departs(g engine.Regs, c *call) error {
 // affinity makes the guest's calls on CPU affinity, which ours must not
 // show in.
 func (r *recorder) affinity(g engine.Regs, c *call) error {
+	of := r.th
+	for _, th := range r.sup.threads {
+		if c.args[0] != 0 && th.r.e != nil && inNamespace(th.t.TID, strconv.FormatUint(c.args[0], 10)) {
+			of = th
+		}
+	}
 	if c.nr == unix.SYS_SCHED_SETAFFINITY {
-		r.e.NeverPin()
+		of.r.e.NeverPin(of.t.TID)
 	} else {
-		r.e.Unpin()
+		of.r.e.Unpin()
 	}
 	return r.plain(g, c)
 }

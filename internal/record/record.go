@@ -82,7 +82,7 @@ func Run(opt Options) (res Result, err error) {
 		return Result{}, fmt.Errorf("signal mask: %w", err)
 	}
 	defer func() { err = both(err, restore()) }()
-	if err := catchClock(); err != nil {
+	if err := prepareSignals(); err != nil {
 		return Result{}, err
 	}
 	s := &session{opt: opt, sup: newSupervisor(newSchedule(opt.Chaos, opt.ChaosSeed)), told: map[string]bool{}}

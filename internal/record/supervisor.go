@@ -21,7 +21,7 @@ type supervisor struct {
 	threads map[int]*thread     // by TID
 	early   map[int]tracee.Stop // of threads that nobody knows yet
 	ready   []*thread           // to be resumed
-	clock   *clock              // nil while no thread waits for another
+	clock   clock               // ticks while threads wait for each other
 	err     error
 
 	beforeWait func() // may be nil
@@ -96,8 +96,8 @@ func (s *supervisor) start(th *thread, main func() error) {
 }
 
 // run goes on until all threads have ended.
-func (s *supervisor) run() error {
-	defer s.stopClock()
+func (s *supervisor) run() (err error) {
+	defer func() { err = both(err, s.clock.close()) }()
 	for len(s.threads) > 0 && s.err == nil {
 		for len(s.ready) > 0 && s.err == nil {
 			th := s.ready[0]
@@ -117,7 +117,7 @@ func (s *supervisor) run() error {
 		case err != nil:
 			s.err = fmt.Errorf("waiting for the recorded threads: %w", err)
 		case !ok:
-			s.tick()
+			s.err = s.tick()
 		default:
 			s.dispatch(stop)
 		}
