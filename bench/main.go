@@ -29,6 +29,10 @@ type workload struct {
 	// pinned compares with the program on one CPU, natively: a recording runs
 	// one thread at a time.
 	pinned bool
+	long   bool // a quarter of the rounds
+	// client, if set, is what is timed: argv is a server, which stop ends. It
+	// can be talked to once ready succeeds.
+	client, ready, stop []string
 }
 
 var workloads = []workload{
@@ -44,8 +48,17 @@ var workloads = []workload{
 	{name: "4 threads", argv: []string{"$DIR/threads"}, bound: 1.5, pinned: true},
 	{name: "10 fork, exec, exit", argv: []string{"$DIR/spawn"}, bound: 250, short: true},
 	{name: "/bin/true", argv: []string{"/bin/true"}, bound: 60, short: true},
+	{name: "make -j2", argv: []string{"make", "-s", "-B", "-j2", "-C", "$DIR/project"}, bound: 6, long: true},
+	{name: "redis", argv: []string{"redis-server", "--port", redisPort, "--save", ""},
+		client: []string{"redis-benchmark", "-q", "-p", redisPort, "-n", "50000", "-c", "20", "-t", "set,get"},
+		ready:  []string{"redis-cli", "-p", redisPort, "ping"},
+		stop:   []string{"redis-cli", "-p", redisPort, "shutdown", "nosave"},
+		bound:  1 / 0.35},
 	{name: "python3 -c pass", argv: []string{"/usr/bin/python3", "-c", "pass"}, short: true},
 }
+
+// redisPort is where nobody else listens, one hopes.
+const redisPort = "16379"
 
 // replayBound is the longest that a replay may take, as a ratio to recording.
 const replayBound = 1.5
@@ -116,6 +129,9 @@ func prepare(dir string) error {
 			return err
 		}
 	}
+	if err := writeProject(filepath.Join(dir, "project")); err != nil {
+		return err
+	}
 	return os.WriteFile(filepath.Join(dir, "text"), text(8<<20), 0o600)
 }
 
@@ -149,8 +165,11 @@ type measured struct {
 // measure runs the three modes in turn, so that what disturbs the machine
 // disturbs all of them.
 func (l workload) measure(hindsight, dir string, rounds int) (measured, error) {
-	if l.short {
+	switch {
+	case l.short:
 		rounds *= 4
+	case l.long:
+		rounds = (rounds + 3) / 4
 	}
 	file := filepath.Join(dir, "recording")
 	record := append([]string{hindsight, "record", "-o", file, "--"}, l.argv...)
@@ -159,6 +178,7 @@ func (l workload) measure(hindsight, dir string, rounds int) (measured, error) {
 	if l.pinned {
 		native = append([]string{"taskset", "-c", "0"}, native...)
 	}
+	const replaying = 2
 	modes := [][]string{native, record, replay}
 	times := make([][]time.Duration, len(modes))
 	for range rounds {
@@ -167,7 +187,11 @@ func (l workload) measure(hindsight, dir string, rounds int) (measured, error) {
 			return measured{}, err
 		}
 		for i, argv := range modes {
-			t, err := l.run(argv)
+			run := l.run
+			if l.client != nil && i < replaying {
+				run = l.serve
+			}
+			t, err := run(argv)
 			if err != nil {
 				return measured{}, err
 			}
@@ -202,6 +226,33 @@ func (l workload) run(argv []string) (time.Duration, error) {
 	}
 	return took, nil
 }
+
+// serve starts a server, and times its client.
+func (l workload) serve(argv []string) (t time.Duration, err error) {
+	server := exec.Command(argv[0], argv[1:]...)
+	var said strings.Builder
+	server.Stderr = &said
+	if err := server.Start(); err != nil {
+		return 0, err
+	}
+	defer func() {
+		stop := exec.Command(l.stop[0], l.stop[1:]...).Run()
+		if werr := server.Wait(); werr != nil && err == nil {
+			err = fmt.Errorf("%s: %w\n%s", strings.Join(argv, " "), werr, said.String())
+		}
+		err = errors.Join(err, stop)
+	}()
+	for end := time.Now().Add(readyWithin); exec.Command(l.ready[0], l.ready[1:]...).Run() != nil; {
+		if time.Now().After(end) {
+			return 0, errors.Join(fmt.Errorf("%s does not answer", argv[0]), server.Process.Kill())
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	return l.run(l.client)
+}
+
+// readyWithin bounds how long a server takes to start.
+const readyWithin = 20 * time.Second
 
 func median(times []time.Duration) time.Duration {
 	slices.Sort(times)
