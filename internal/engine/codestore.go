@@ -187,14 +187,15 @@ func (s *CodeStore) useless(u *user, units map[*kept]bool) {
 }
 
 // content returns the page of m at pc, which is b now.
-func (s *CodeStore) content(m *module, pc uint64, b pageContent) *pageContent {
+func (s *CodeStore) content(m *module, pc uint64, b *pageContent) *pageContent {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if c := m.pages[pc]; c != nil && *c == b {
+	if c := m.pages[pc]; c != nil && *c == *b {
 		return c
 	}
-	m.pages[pc] = &b
-	return &b
+	c := *b
+	m.pages[pc] = &c
+	return &c
 }
 
 // add keeps a translation that u executes, unless the store is full.

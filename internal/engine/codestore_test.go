@@ -67,11 +67,11 @@ func TestCodeStoreIsBounded(t *testing.T) {
 func TestCodeStoreContent(t *testing.T) {
 	s := NewCodeStore()
 	m, _ := s.user("lib", Program{})
-	old := s.content(m, 0x1000, pageContent{1})
-	if s.content(m, 0x1000, pageContent{1}) != old {
+	old := s.content(m, 0x1000, &pageContent{1})
+	if s.content(m, 0x1000, &pageContent{1}) != old {
 		t.Error("the same page is kept twice")
 	}
-	if s.content(m, 0x1000, pageContent{2}) == old || old[0] != 1 {
+	if s.content(m, 0x1000, &pageContent{2}) == old || old[0] != 1 {
 		t.Error("a changed page passes for the old one")
 	}
 }

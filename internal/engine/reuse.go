@@ -86,13 +86,16 @@ func (e *Engine) describe(k *kept, u *translate.Unit, mod *module, m Mapping) bo
 				continue
 			}
 			last = page
-			s := e.fetchPage(page)
-			if e.mixed[page] || s.n != pageSize {
-				return false
-			}
 			pc := page - m.bias()
-			c := e.opt.Store.content(mod, pc, s.buf)
-			e.verified[page] = c
+			c := e.verified[page]
+			if c == nil {
+				s := e.fetchPage(page)
+				if e.mixed[page] || s.n != pageSize {
+					return false
+				}
+				c = e.opt.Store.content(mod, pc, (*pageContent)(&s.buf))
+				e.verified[page] = c
+			}
 			k.pages = append(k.pages, keptPage{pc, c})
 		}
 	}
