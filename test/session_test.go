@@ -36,7 +36,8 @@ func TestTerminalSession(t *testing.T) {
 	}
 	file := filepath.Join(dir, "recording")
 	got, gotStatus, err := c.under("record", "-o", file).runOnTerminal(session)
-	if err != nil || gotStatus != wantStatus || !bytes.Equal(got, want) {
+	if err != nil || gotStatus != wantStatus || withoutInterrupts(got) != withoutInterrupts(want) ||
+		bytes.Count(got, []byte("^C")) != bytes.Count(want, []byte("^C")) {
 		t.Errorf("recorded session: status %d, %v\n%s", gotStatus, err, firstDifference(want, got))
 	}
 	if !replayable() {
@@ -48,12 +49,15 @@ func TestTerminalSession(t *testing.T) {
 		t.Fatalf("replay: status %d, %v\n%s", status, err, replayed)
 	}
 	// The terminal's own echo, of the line that read takes, is no output.
-	shown := strings.Replace(string(got), "typed\b \b\b \b text\n", "", 1)
-	shown = strings.ReplaceAll(shown, "^C", "")
-	if got := strings.ReplaceAll(string(replayed), "^C", ""); got != shown {
+	shown := strings.Replace(withoutInterrupts(got), "typed\b \b\b \b text\n", "", 1)
+	if got := withoutInterrupts(replayed); got != shown {
 		t.Errorf("replay: %s\nto reproduce: %s", firstDifference([]byte(shown), []byte(got)), c)
 	}
 }
+
+// withoutInterrupts leaves out the echo of Ctrl-C: the terminal writes it after it
+// has sent the signal (n_tty.c), and what the program writes then may come first.
+func withoutInterrupts(p []byte) string { return strings.ReplaceAll(string(p), "^C", "") }
 
 // TestTerminalJob stops a job with threads by Ctrl-Z in a recorded shell, and
 // brings it back.
