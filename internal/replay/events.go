@@ -212,6 +212,9 @@ func (p *Player) check(ev []byte) error {
 	if h := engine.StateHash(&p.regs, x); h != c.RegsHash {
 		return p.diverged(fmt.Sprintf("other registers (checksum %#x, recorded %#x): %+v", h, c.RegsHash, p.regs))
 	}
+	if err := p.e().Grow(0, ^uint64(0)); err != nil {
+		return err
+	}
 	h, pages := engine.MemoryHash(p.e().Tracee().ReadMem, p.e().Space, p.regs.Rsp, p.e().Ours)
 	if h != c.MemHash {
 		return p.diverged(fmt.Sprintf("other memory (checksum %#x over %d pages, recorded %#x over %d)", h, pages, c.MemHash, c.MemPages))
