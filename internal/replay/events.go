@@ -244,7 +244,7 @@ func (p *Player) dispatch(stop engine.Stop, lim *Limits) (Outcome, error) {
 	case engine.StopTick:
 		return Outcome{}, nil
 	case engine.StopBreak:
-		return p.atBreak()
+		return p.atBreak(lim)
 	case engine.StopSyscall:
 		return p.syscall(lim)
 	case engine.StopInsn:
@@ -267,9 +267,12 @@ func (p *Player) dispatch(stop engine.Stop, lim *Limits) (Outcome, error) {
 	return Outcome{}, fmt.Errorf("replay: unexpected stop: %v", stop.Raw)
 }
 
-func (p *Player) atBreak() (Outcome, error) {
+func (p *Player) atBreak(lim *Limits) (Outcome, error) {
 	if p.breaks[p.regs.Rip] {
 		return Outcome{Reason: AtBreak}, nil
+	}
+	if out, found, err := p.stringAt(lim); found || err != nil {
+		return out, err
 	}
 	// It is the moment of an event, or else the guest came here too early.
 	return Outcome{}, p.progress("the moment of an event too early")
