@@ -35,7 +35,6 @@ var longRunning = map[string]bool{
 // with what is missing.
 var knownGaps = map[string]string{
 	"jit_proc_mem":    "code that the program writes through /proc/self/mem",
-	"mm_grows_down":   "mprotect of what a growing mapping has gained",
 	"mm_mlock":        "mlockall brings pages in when they are touched",
 	"mm_odd_places":   "a mapping at the address of the recorder's own memory, 0x2a0000000000",
 	"sys_ptrace":      "ptrace between recorded programs",

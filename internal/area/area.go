@@ -73,7 +73,8 @@ const (
 	StubVDSO // first of the vDSO functions, in the order of VDSOFuncs
 	// StubForeign is the first of those that ForeignStub.At tells apart.
 	StubForeign = StubVDSO + NumVDSO
-	NumStubs    = StubForeign + Stub(NumForeign)*foreignSizes
+	StubString  = StubForeign + Stub(NumForeign)*foreignSizes
+	NumStubs    = StubString + 1
 )
 
 // VDSO functions that have a stub.

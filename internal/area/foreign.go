@@ -20,6 +20,22 @@ const (
 	ForeignOld    = 0x5180 // registers before an atomic access
 )
 
+// StringKind is what the stub of string instructions is told of one.
+const (
+	StringKind = 0x5200
+
+	StringSize     = 3 << 0 // the element's size is 1 << this
+	StringReadsSI  = 1 << 2
+	StringReadsDI  = 1 << 3
+	StringWritesDI = 1 << 4
+	StringRepeats  = 1 << 5
+	StringUntil    = 1 << 6  // REPNE: a comparison ends it that finds the same
+	StringCompares = 1 << 7  // sets the flags
+	StringLoadsAX  = 1 << 8  // LODS
+	StringDown     = 1 << 10 // the stub's: DF is set, of which this is the place in RFLAGS
+	StringInsn     = 16      // from this bit on: which of the stub's instructions it is
+)
+
 // ForeignStub is a stub for accesses to foreign memory, of which there is one
 // for each size.
 type ForeignStub int32

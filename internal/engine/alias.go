@@ -92,6 +92,19 @@ func (e *Engine) mirrored(addr uint64) bool {
 	return slices.ContainsFunc(e.aliases, func(a alias) bool { return a.start <= addr && addr < a.end })
 }
 
+// HastenString is Hasten for both operands of a string instruction that was about
+// to execute with registers g.
+func (e *Engine) HastenString(g *Regs, inst *x86.Inst) error {
+	for _, m := range inst.Mems() {
+		if addr := Address(g, inst, m); e.InForeign(addr) {
+			if err := e.Hasten(g.Rip, addr); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // Hasten lets the instruction at pc, which has accessed the foreign memory at
 // addr, do so by itself from now on, if it is one that can.
 func (e *Engine) Hasten(pc, addr uint64) error {

@@ -95,6 +95,10 @@ func (e *Engine) toBoundary() (Boundary, error) {
 			if !e.insideString(&regs, st) {
 				return Boundary{Regs: e.guest(&regs, st)}, nil
 			}
+			if own := e.ownString(&regs, st); own != regs.Rip {
+				err = e.leaveString(&regs, st, own)
+				break
+			}
 			faults, ferr := e.finishString(&regs)
 			if ferr != nil {
 				return Boundary{}, ferr

@@ -55,6 +55,9 @@ func (e *Engine) fetchPage(page uint64) *fetchSlot {
 	}
 	s.page, s.n, s.until = page, 0, c.turn+1
 	m, ok := e.Space.Find(page)
+	if !ok && e.Grow(page, page+pageSize) == nil {
+		m, ok = e.Space.Find(page)
+	}
 	if !ok || m.Foreign || m.Prot&unix.PROT_EXEC == 0 {
 		return s
 	}

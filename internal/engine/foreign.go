@@ -144,7 +144,7 @@ func (e *Engine) StepForeign(g Regs, fault uint64) (stop Stop, err error) {
 	inst, known := e.DecodeForeign(g.Rip)
 	if known {
 		for _, a := range Watchable(&g, &inst) {
-			if a.Known && a.Len <= pageSize {
+			if a.Known && a.Len <= 1<<24 {
 				for _, m := range e.foreignWithin(a.Addr, a.Addr+a.Len) {
 					if _, err := o.add(m.Start, m.End); err != nil {
 						return Stop{}, err
@@ -158,7 +158,7 @@ func (e *Engine) StepForeign(g Regs, fault uint64) (stop Stop, err error) {
 			return Stop{}, err
 		}
 		if known && inst.Rep != 0 && inst.Spec == x86.STRING && !e.InForeign(g.Rip) {
-			stop, err = e.stepString(g)
+			stop, err = e.stepString(g, &inst)
 		} else {
 			stop, err = e.StepNative(g)
 		}
@@ -170,29 +170,6 @@ func (e *Engine) StepForeign(g Regs, fault uint64) (stop Stop, err error) {
 			return stop, err // the guest may not access it either
 		}
 	}
-}
-
-// stepString executes the repeated string instruction at g.Rip.
-func (e *Engine) stepString(g Regs) (Stop, error) {
-	if err := e.SetGuest(g); err != nil {
-		return Stop{}, err
-	}
-	regs, err := e.t.Regs()
-	if err != nil {
-		return Stop{}, err
-	}
-	faults, err := e.finishString(&regs)
-	if err != nil {
-		return Stop{}, err
-	}
-	stop := Stop{Regs: e.guest(&regs, e.locate(&regs))}
-	if faults {
-		stop.Kind = StopFault
-		if stop.Info, err = e.t.Siginfo(); err == nil {
-			stop.Signal = stop.Info.Signo()
-		}
-	}
-	return stop, err
 }
 
 // DecodeForeign returns the instruction at pc, from whatever memory.

@@ -132,6 +132,9 @@ func (e *Engine) finishStub() error {
 // insideString reports whether the guest may be in the middle of a repeated
 // string instruction, which counts as one.
 func (e *Engine) insideString(regs *Regs, st state) bool {
+	if st.place == beforeCall {
+		return e.inStringStub(regs)
+	}
 	if st.place != atBoundary {
 		return false
 	}

@@ -89,6 +89,25 @@ func (s *Space) Extend(old, start uint64) {
 	}
 }
 
+// below returns the gaps in which stacks may have grown into [start, end): each
+// ends where a stack begins.
+func (s *Space) below(start, end uint64) (gaps []Mapping) {
+	for i := s.at(start); i < len(s.maps); i++ {
+		low := uint64(0)
+		if i > 0 {
+			low = s.maps[i-1].End
+		}
+		m := &s.maps[i]
+		if m.Growsdown && max(low, start) < min(m.Start, end) {
+			gaps = append(gaps, Mapping{Start: low, End: m.Start})
+		}
+		if m.Start >= end {
+			break
+		}
+	}
+	return gaps
+}
+
 // cut returns the part [start, end) of m.
 func (m Mapping) cut(start, end uint64) Mapping {
 	if m.Path != "" {

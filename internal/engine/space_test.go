@@ -152,6 +152,20 @@ func TestSpaceExtend(t *testing.T) {
 	}
 }
 
+func TestSpaceBelow(t *testing.T) {
+	var s Space
+	s.Map(Mapping{Start: 0x1000, End: 0x2000})
+	s.Map(Mapping{Start: 0x8000, End: 0x9000, Growsdown: true})
+	for _, c := range []struct {
+		start, end uint64
+		found      int
+	}{{0, ^uint64(0), 1}, {0x7000, 0x8000, 1}, {0x1000, 0x3000, 1}, {0x1000, 0x2000, 0}, {0x8000, 0x9000, 0}, {0x9000, 0xa000, 0}} {
+		if got := s.below(c.start, c.end); len(got) != c.found || c.found == 1 && (got[0].Start != 0x2000 || got[0].End != 0x8000) {
+			t.Errorf("below(%#x, %#x) = %+v", c.start, c.end, got)
+		}
+	}
+}
+
 func TestSpaceClone(t *testing.T) {
 	var s Space
 	s.Map(Mapping{Start: 0x1000, End: 0x3000, Prot: unix.PROT_READ})

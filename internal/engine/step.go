@@ -55,7 +55,10 @@ func (e *Engine) stepInside(regs *Regs, st state) (Stop, bool, error) {
 		}
 		return stop, again, err
 	}
-	if e.insideString(regs, st) {
+	if n, ok := e.stubs.repeats[uint32(regs.Rip-e.arena-area.Code)]; ok && regs.Rip-e.arena-area.Code < area.CodeLen {
+		return e.runString(regs.Rip + uint64(n))
+	}
+	if st.place == atBoundary && e.insideString(regs, st) && e.ownString(regs, st) == regs.Rip {
 		if inst, ok := e.decode(st.pc); ok {
 			return e.runString(regs.Rip + uint64(inst.Len))
 		}

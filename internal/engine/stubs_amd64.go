@@ -55,8 +55,12 @@ type stubs struct {
 	// syscallAt are the offsets behind a SYSCALL instruction of a stub:
 	// where a thread stands that a signal interrupted in a syscall.
 	syscallAt map[uint32]bool
-	done      uint64 // the JMP that ends every stub
-	gadget    uint64 // SYSCALL; INT3, for the supervisor
+	// repeats are the offsets and lengths of repeated string instructions.
+	repeats map[uint32]uint8
+	strings [2]uint32 // where the stub of string instructions begins and ends
+	slot    uint64    // where one of the guest's can be put
+	done    uint64    // the JMP that ends every stub
+	gadget  uint64    // SYSCALL; INT3, for the supervisor
 }
 
 // stubGen generates the stubs for one arena.
@@ -87,7 +91,7 @@ func presentVDSO(addrs [area.NumVDSO]uint64) (s vdsoSet) {
 func newStubs(arena uint64, replay bool, vdso vdsoSet) (*stubs, error) {
 	g := &stubGen{
 		Buf:    asm.New(arena + area.Code),
-		s:      &stubs{exits: map[uint32]stubExit{}, syscallAt: map[uint32]bool{}},
+		s:      &stubs{exits: map[uint32]stubExit{}, syscallAt: map[uint32]bool{}, repeats: map[uint32]uint8{}},
 		arena:  arena,
 		replay: replay,
 		vdso:   vdso,
@@ -107,6 +111,8 @@ func newStubs(arena uint64, replay bool, vdso vdsoSet) (*stubs, error) {
 		g.recordStubs()
 	}
 	g.foreignStubs()
+	g.stringStub()
+	g.stringSlot()
 	if err := g.Finish(); err != nil {
 		return nil, fmt.Errorf("generating the stubs at %#x: %w", arena, err)
 	}

@@ -140,6 +140,11 @@ func AppendLoad(dst []byte, tick uint64, l Load) []byte {
 	return appendEvent(dst, KindLoad, tick, &l)
 }
 
+// AppendLoads encodes what a string instruction found there.
+func AppendLoads(dst []byte, tick uint64, l Loads) []byte {
+	return appendEvent(dst, KindLoads, tick, &l)
+}
+
 // DecodeSyscall decodes a Syscall event. Like all Decode functions it wants
 // exactly one event of its kind. It does not allocate.
 func DecodeSyscall(ev []byte) (s Syscall, err error) {
@@ -227,6 +232,9 @@ func DecodeForeign(ev []byte) (Foreign, error) { return decode[Foreign](ev, Kind
 // DecodeLoad decodes a Load event.
 func DecodeLoad(ev []byte) (Load, error) { return decode[Load](ev, KindLoad) }
 
+// DecodeLoads decodes a Loads event.
+func DecodeLoads(ev []byte) (Loads, error) { return decode[Loads](ev, KindLoads) }
+
 var payloads = [NumKinds]func() payload{
 	KindSyscall:    func() payload { return new(Syscall) },
 	KindInsn:       func() payload { return new(Insn) },
@@ -250,6 +258,7 @@ var payloads = [NumKinds]func() payload{
 	KindThreadEnd:  func() payload { return new(ThreadEnd) },
 	KindForeign:    func() payload { return new(Foreign) },
 	KindLoad:       func() payload { return new(Load) },
+	KindLoads:      func() payload { return new(Loads) },
 }
 
 // decodeAny decodes an event of whatever kind.

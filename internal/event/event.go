@@ -46,8 +46,10 @@ const (
 
 	KindLoad Kind = 22 // what an instruction found in such memory
 
+	KindLoads Kind = 23 // what a string instruction found there
+
 	// NumKinds is one more than the highest kind.
-	NumKinds = 23
+	NumKinds = 24
 )
 
 var kindNames = [NumKinds]string{
@@ -56,7 +58,7 @@ var kindNames = [NumKinds]string{
 	KindUnmap: "unmap", KindProtect: "protect", KindRemap: "remap", KindArena: "arena",
 	KindMem: "mem", KindUnreliable: "unreliable", KindNote: "note", KindBrk: "brk", KindTSC: "tsc",
 	KindSwitch: "switch", KindThread: "thread", KindThreadEnd: "threadend",
-	KindForeign: "foreign", KindLoad: "load",
+	KindForeign: "foreign", KindLoad: "load", KindLoads: "loads",
 }
 
 // Valid reports whether this version knows the kind.

@@ -78,6 +78,8 @@ var samples = []struct {
 	{KindForeign, &Foreign{Addr: 0x5000, Len: 0x2000}, AppendForeign(nil, 29, Foreign{Addr: 0x5000, Len: 0x2000}), `29 foreign addr=0x5000 len=0x2000`, ""},
 	{KindLoad, &Load{Len: 4, Addr: 0x5000, Value: [4]uint64{7}}, AppendLoad(nil, 30, Load{Len: 4, Addr: 0x5000, Value: [4]uint64{7}}),
 		`30 load len=4 addr=0x5000 value=[0x7]`, ""},
+	{KindLoads, &Loads{Addr: 0x5000, Data: []byte("hello")}, AppendLoads(nil, 31, Loads{Addr: 0x5000, Data: []byte("hello")}),
+		`31 loads addr=0x5000 data=5 bytes`, ""},
 }
 
 var printer = Printer{SyscallName: func(nr int) string {
@@ -149,7 +151,7 @@ func TestSizes(t *testing.T) {
 		KindCheck: 48, KindMap: 72, KindUnmap: 32, KindProtect: 40, KindRemap: 56, KindArena: 48,
 		KindMem: 16, KindRegs: 16 + 216 + 8, KindUnreliable: 24, KindNote: 24, KindBrk: 32, KindTSC: 24,
 		KindSwitch: 32, KindThread: 16 + 16 + 216, KindThreadEnd: 32,
-		KindForeign: 32, KindLoad: 24,
+		KindForeign: 32, KindLoad: 24, KindLoads: 32,
 	}
 	for k := Kind(1); k < NumKinds; k++ {
 		if got := len(appendEvent(nil, k, 0, payloads[k]())); got != sizes[k] {

@@ -162,6 +162,18 @@ func (l *Load) Bytes() []byte {
 	return b[:min(int(l.Len), len(b))]
 }
 
+// Loads is what some repetitions of a string instruction have found in memory
+// that others may write.
+type Loads struct {
+	Addr uint64 // the lowest
+	Data []byte
+}
+
+func (l *Loads) layout(c *coder) {
+	c.u64("addr", hex, &l.Addr)
+	c.bytes("data", &l.Data)
+}
+
 // Unmap is an munmap.
 type Unmap struct {
 	Addr, Len uint64

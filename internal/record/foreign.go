@@ -29,7 +29,7 @@ func (r *recorder) foreign(g engine.Regs, fault uint64) error {
 	after := stop.Regs
 	// A store has no results. Replay makes it without asking the log.
 	unlogged := stop.Kind == 0 && known && r.e.OnlyStores(&inst)
-	if !unlogged && (stop.Kind == 0 || after != g) {
+	if !unlogged && (stop.Kind == 0 || advanced(g, after)) {
 		if err := r.logAccess(tick, g, after, inst, known); err != nil {
 			return err
 		}
@@ -37,10 +37,23 @@ func (r *recorder) foreign(g engine.Regs, fault uint64) error {
 	if stop.Kind == engine.StopFault {
 		return r.deliver(stop.Info, engine.Boundary{Regs: after}, true)
 	}
-	if err := r.e.Hasten(g.Rip, fault); err != nil {
+	if known && inst.Spec == x86.STRING {
+		err = r.e.HastenString(&g, &inst)
+	} else {
+		err = r.e.Hasten(g.Rip, fault)
+	}
+	if err != nil {
 		return err
 	}
 	return r.e.SetGuest(after)
+}
+
+// advanced reports whether an instruction that has faulted has done some of its
+// work. RF, which a fault sets, tells nothing (SDM vol. 3, 19.3.1.1).
+func advanced(before, after engine.Regs) bool {
+	const rf = 1 << 16
+	after.Eflags = after.Eflags&^rf | before.Eflags&rf
+	return after != before
 }
 
 // raise delivers the fault that an instruction of the guest's has raised,

@@ -144,6 +144,10 @@ func (r *recorder) snapshot(regs *engine.Regs, mask uint64) error {
 	if s.Extra, err = r.limits(); err != nil {
 		return err
 	}
+	// A child's stack has grown while it was its parent's.
+	if err := r.e.Grow(0, ^uint64(0)); err != nil {
+		return err
+	}
 	for _, m := range r.e.Space.Mappings() {
 		if err := r.addMapping(s, m); err != nil {
 			return err

@@ -24,6 +24,9 @@ func (r *recorder) mmap(g engine.Regs, c *call) error {
 			c.result = errnoResult(unix.ENOMEM)
 			return both(err, r.complete(g, c))
 		}
+		if err := r.e.Grow(addr, pageEnd(addr, length)); err != nil {
+			return err
+		}
 	}
 	if err := r.execute(g, c); err != nil || c.interrupted {
 		return err
@@ -87,6 +90,9 @@ func (r *recorder) munmap(g engine.Regs, c *call) error {
 	if start%pageSize == 0 && start < end && end < 1<<47 && r.e.Ours(start, end) {
 		return r.unmapAround(g, c, start, end)
 	}
+	if err := r.e.Grow(start, end); err != nil {
+		return err
+	}
 	if err := r.execute(g, c); err != nil || c.interrupted {
 		return err
 	}
@@ -104,10 +110,18 @@ func (r *recorder) mprotect(g engine.Regs, c *call) error {
 		c.result = errnoResult(unix.ENOMEM)
 		return r.complete(g, c)
 	}
+	if err := r.e.Grow(start, end); err != nil {
+		return err
+	}
+	run := g
+	if from, ok := r.e.StackFrom(start); ok && c.args[2]&unix.PROT_GROWSDOWN != 0 && start%pageSize == 0 && start < end {
+		start = from
+		run.Rdi, run.Rsi, run.Rdx = start, end-start, c.args[2]&^unix.PROT_GROWSDOWN
+	}
 	if err := r.e.Unprotect(start, end); err != nil {
 		return err
 	}
-	if err := r.execute(g, c); err != nil || c.interrupted {
+	if err := r.execute(run, c); err != nil || c.interrupted {
 		return err
 	}
 	if failed(c.result) {
@@ -155,6 +169,9 @@ func (r *recorder) mremap(g engine.Regs, c *call) error {
 			c.result = errnoResult(unix.ENOMEM)
 			return both(err, r.complete(g, c))
 		}
+	}
+	if err := r.e.Grow(old, pageEnd(old, oldLen)); err != nil {
+		return err
 	}
 	if err := r.e.Unprotect(old, pageEnd(old, max(oldLen, newLen))); err != nil {
 		return err
@@ -212,6 +229,9 @@ func (r *recorder) madvise(g engine.Regs, c *call) error {
 	if r.e.Ours(start, end) {
 		c.result = errnoResult(unix.ENOMEM)
 		return r.complete(g, c)
+	}
+	if err := r.e.Grow(start, end); err != nil {
+		return err
 	}
 	if err := r.e.Unprotect(start, end); err != nil {
 		return err

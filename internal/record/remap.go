@@ -20,6 +20,9 @@ func (r *recorder) remapped(g engine.Regs, c *call) error {
 	if err != nil {
 		return err
 	}
+	if err := r.e.Grow(0, ^uint64(0)); err != nil {
+		return err
+	}
 	maps, err := r.t.Maps()
 	if err != nil {
 		return err

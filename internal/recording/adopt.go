@@ -68,6 +68,9 @@ func (r *Reader) adoptManifest(e entry) error {
 		return err
 	}
 	m := &r.manifest
+	if m.FormatVersion > int(r.version) {
+		return &CorruptError{Offset: 8, Chunk: e.seq, Reason: fmt.Sprintf("version %d, where the manifest says %d", r.version, m.FormatVersion)}
+	}
 	r.announce(Process{Parent: NoParent, PID: m.PID, Start: m.Start, Origin: OriginRoot,
 		Images: []Image{{At: m.Start, Exe: m.Exe, Argv: m.Argv, Native: m.Native}}})
 	return nil

@@ -212,6 +212,9 @@ func (p *Player) check(ev []byte) error {
 	if h := engine.StateHash(&p.regs, x); h != c.RegsHash {
 		return p.diverged(fmt.Sprintf("other registers (checksum %#x, recorded %#x): %+v", h, c.RegsHash, p.regs))
 	}
+	if err := p.e().Grow(0, ^uint64(0)); err != nil {
+		return err
+	}
 	h, pages := engine.MemoryHash(p.e().Tracee().ReadMem, p.e().Space, p.regs.Rsp, p.e().Ours)
 	if h != c.MemHash {
 		return p.diverged(fmt.Sprintf("other memory (checksum %#x over %d pages, recorded %#x over %d)", h, pages, c.MemHash, c.MemPages))
@@ -241,7 +244,7 @@ func (p *Player) dispatch(stop engine.Stop, lim *Limits) (Outcome, error) {
 	case engine.StopTick:
 		return Outcome{}, nil
 	case engine.StopBreak:
-		return p.atBreak()
+		return p.atBreak(lim)
 	case engine.StopSyscall:
 		return p.syscall(lim)
 	case engine.StopInsn:
@@ -264,9 +267,12 @@ func (p *Player) dispatch(stop engine.Stop, lim *Limits) (Outcome, error) {
 	return Outcome{}, fmt.Errorf("replay: unexpected stop: %v", stop.Raw)
 }
 
-func (p *Player) atBreak() (Outcome, error) {
+func (p *Player) atBreak(lim *Limits) (Outcome, error) {
 	if p.breaks[p.regs.Rip] {
 		return Outcome{Reason: AtBreak}, nil
+	}
+	if out, found, err := p.stringAt(lim); found || err != nil {
+		return out, err
 	}
 	// It is the moment of an event, or else the guest came here too early.
 	return Outcome{}, p.progress("the moment of an event too early")

@@ -34,6 +34,9 @@ func (p *Player) foreign(stop engine.Stop, lim *Limits) (Outcome, error) {
 	}
 	inst, known := p.e().DecodeForeign(p.regs.Rip)
 	fault := stop.Info.Addr()
+	if known && inst.Spec == x86.STRING {
+		return p.foreignString(stop, &inst, lim)
+	}
 	if known && p.e().OnlyStores(&inst) && !p.faultsHere(ev, h) {
 		return p.execute(fault, lim)
 	}

@@ -121,6 +121,9 @@ func (p *Player) mapFresh(m engine.Mapping) error {
 			return err
 		}
 	}
+	if err := p.e().Grow(m.Start, m.End); err != nil {
+		return err
+	}
 	p.changing(m.Start, m.End)
 	if err := mapMemory(p.e(), m, access(m), unix.MAP_FIXED); err != nil {
 		return err
@@ -140,6 +143,9 @@ func (p *Player) applyUnmap(ev []byte) error {
 }
 
 func (p *Player) unmap(start, end uint64) error {
+	if err := p.e().Grow(start, end); err != nil {
+		return err
+	}
 	p.changing(start, end)
 	if err := p.remote(unix.SYS_MUNMAP, start, end-start); err != nil {
 		return err
@@ -155,6 +161,9 @@ func (p *Player) applyProtect(ev []byte) error {
 		return err
 	}
 	start, end := c.Addr&^(pageSize-1), pageUp(c.Addr+c.Len)
+	if err := p.e().GrowTo(start, end); err != nil {
+		return err
+	}
 	p.changing(start, end)
 	// Changed forgets the pages that were write-protected for their code;
 	// the new protection replaces that.
@@ -195,6 +204,9 @@ func (p *Player) applyRemap(ev []byte) error {
 		return err
 	}
 	oldLen, newLen := pageUp(m.OldLen), pageUp(m.NewLen)
+	if err := p.e().GrowTo(m.Old, m.Old+oldLen); err != nil {
+		return err
+	}
 	was, ok := p.e().Space.Find(m.Old)
 	if !ok {
 		return fmt.Errorf("mremap of %#x, where nothing is mapped", m.Old)
@@ -260,6 +272,9 @@ func (p *Player) move(old, oldLen, to, newLen, flags uint64, was engine.Mapping)
 // keeps its content if keeps says so (madvise(2)).
 func (p *Player) discard(start, end uint64, keeps bool) error {
 	start, end = start&^(pageSize-1), pageUp(end)
+	if err := p.e().Grow(start, end); err != nil {
+		return err
+	}
 	// The mappings stay, so that they must get their protection back.
 	if err := p.e().Unprotect(start, end); err != nil {
 		return err

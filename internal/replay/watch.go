@@ -113,6 +113,9 @@ func (w *watcher) written(ev []byte) bool {
 
 // permission is the protection of a guest page as things are without us.
 func (p *Player) permission(page uint64) (uint64, bool) {
+	if err := p.e().Grow(page, page+pageSize); err != nil {
+		return 0, false
+	}
 	m, ok := p.e().Space.Find(page)
 	if !ok {
 		return 0, false

@@ -21,10 +21,14 @@ const (
 	DetourStore                // it only writes
 	DetourUpdate               // it reads, and then writes
 	DetourAtomic               // it does both at once
+	DetourString               // a string instruction: see foreign_string.go
 )
 
 // DetourOf returns the way of inst, which depends on nothing else.
 func DetourOf(inst *x86.Inst) Detour {
+	if stringKind(inst) != 0 {
+		return DetourString
+	}
 	mems := inst.Mems()
 	if inst.Flow != x86.FlowNext || inst.Spec != x86.Plain || !inst.HasModRM || len(mems) != 1 ||
 		inst.Enc != x86.Legacy && inst.Enc != x86.VEX || inst.OpMap > 3 {
@@ -73,6 +77,10 @@ func fullStore(inst *x86.Inst) bool {
 
 // detour translates an instruction that accesses foreign memory.
 func (t *Translator) detour(n *node, d Detour) {
+	if d == DetourString {
+		t.stringDetour(n)
+		return
+	}
 	b := t.buf
 	size := n.Mems()[0].Size
 	first := [...]area.ForeignStub{DetourLoad: area.ForeignRead, DetourStore: area.ForeignProbe,

@@ -48,6 +48,18 @@ func (u *Unit) PointAt(off uint32) Point {
 	return p
 }
 
+// Own returns the offset of the instruction itself in the translation of one, of
+// which off is a boundary: behind what checks its bytes or leads it elsewhere.
+func (u *Unit) Own(off uint32) uint32 {
+	i := sort.Search(len(u.Points), func(i int) bool { return u.Points[i].Off >= off })
+	for pc := u.PointAt(off).PC - u.Bias; i < len(u.Points) && u.Points[i].PC == pc; i++ {
+		if u.Points[i].Boundary {
+			off = u.Points[i].Off
+		}
+	}
+	return off
+}
+
 // reloc is what has to change in a unit's code when the guest code or the unit
 // itself lies elsewhere.
 type reloc struct {
