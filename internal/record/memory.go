@@ -31,6 +31,12 @@ func (r *recorder) mmap(g engine.Regs, c *call) error {
 	if failed(c.result) {
 		return r.complete(g, c)
 	}
+	if flags&unix.MAP_TYPE == unix.MAP_DROPPABLE {
+		if err := r.keepPages(c.result, length, prot); err != nil {
+			return err
+		}
+		flags = flags&^unix.MAP_TYPE | unix.MAP_PRIVATE
+	}
 	m := engine.Mapping{
 		Start: c.result, End: pageEnd(c.result, length), Prot: prot & 7,
 		Shared: flags&unix.MAP_TYPE != unix.MAP_PRIVATE, Growsdown: flags&unix.MAP_GROWSDOWN != 0,
@@ -45,6 +51,17 @@ func (r *recorder) mmap(g engine.Regs, c *call) error {
 		return err
 	}
 	return r.finish(g, c, event.FlagEffect, nil, event.AppendMap(nil, r.e.Tick(), ev))
+}
+
+// keepPages replaces a mapping whose pages the kernel may drop at any time
+// by one that is the same but for that: private, and empty after a fork.
+func (r *recorder) keepPages(addr, length, prot uint64) error {
+	const flags = unix.MAP_PRIVATE | unix.MAP_ANONYMOUS | unix.MAP_FIXED | unix.MAP_NORESERVE
+	if _, err := r.t.RemoteCall(r.e.Gadget(), unix.SYS_MMAP, addr, length, prot, flags, ^uint64(0), 0); err != nil {
+		return err
+	}
+	_, err := r.t.RemoteCall(r.e.Gadget(), unix.SYS_MADVISE, addr, pageEnd(0, length), unix.MADV_WIPEONFORK)
+	return err
 }
 
 // mapFile notes which file was mapped, and what it holds.
