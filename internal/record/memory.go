@@ -1,7 +1,10 @@
 package record
 
 import (
+	"fmt"
+	"os"
 	"path/filepath"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -67,7 +70,7 @@ func (r *recorder) keepPages(addr, length, prot uint64) error {
 // mapFile notes which file was mapped, and what it holds.
 func (r *recorder) mapFile(c *call, m *engine.Mapping, ev *event.Map) error {
 	m.Offset = c.args[5]
-	m.Path = r.mappedPath(m.Start)
+	m.Path = r.mappedPath(c.args[4])
 	ev.Path, ev.FileOff = m.Path, m.Offset
 	if r.w == nil {
 		return nil
@@ -84,19 +87,14 @@ func (r *recorder) mapFile(c *call, m *engine.Mapping, ev *event.Map) error {
 	return nil
 }
 
-// mappedPath returns the path of the file mapped at addr, as the kernel
-// names it.
-func (r *recorder) mappedPath(addr uint64) string {
-	maps, err := r.t.Maps()
+// mappedPath returns the path of the file that a descriptor stands for, as maps
+// names it. Reading maps would take time for each mapping that there is.
+func (r *recorder) mappedPath(fd uint64) string {
+	path, err := os.Readlink(fmt.Sprintf("/proc/%d/fd/%d", r.t.TID, int32(fd)))
 	if err != nil {
-		return ""
+		return "" // another process that shares the descriptors has closed it
 	}
-	for _, m := range maps {
-		if m.Start <= addr && addr < m.End {
-			return m.Path
-		}
-	}
-	return ""
+	return strings.TrimSuffix(path, " (deleted)")
 }
 
 func (r *recorder) munmap(g engine.Regs, c *call) error {
