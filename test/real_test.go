@@ -19,6 +19,8 @@ type realProgram struct {
 	compare comparison
 	stress  bool
 	small   bool                      // takes a few milliseconds
+	full    bool                      // takes long: make test-full alone runs it
+	needs   []string                  // commands besides the first
 	build   func(t *testing.T) string // where the program is to be compiled
 }
 
@@ -92,6 +94,14 @@ func TestRealPrograms(t *testing.T) {
 // subject makes the program ready to run.
 func (p *realProgram) subject(t *testing.T) subject {
 	t.Helper()
+	if p.full && !stressAll {
+		t.Skip("takes long: only make test-full runs it")
+	}
+	for _, name := range p.needs {
+		if _, err := exec.LookPath(name); err != nil {
+			t.Skipf("%s is not installed", name)
+		}
+	}
 	s := subject{compare: p.compare, stress: p.stress, large: !p.small, workDir: keepDir(t)}
 	s.dir, s.env, s.timeout = s.workDir, p.env, 60*time.Second
 	data := filepath.Join(root, "test", "testdata")

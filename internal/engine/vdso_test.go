@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"os"
 	"strconv"
 	"strings"
@@ -72,6 +73,25 @@ func TestParseVDSO(t *testing.T) {
 	}
 	if at := FindSyscall(image, base); at != 0 && (image[at-base] != 0x0f || image[at-base+1] != 0x05) {
 		t.Errorf("SYSCALL at %#x is % x", at, image[at-base:at-base+2])
+	}
+}
+
+func TestPatchVDSO(t *testing.T) {
+	image, base := ownVDSO(t)
+	whole := append([]byte(nil), image...)
+	patch, off, err := PatchVDSO(image)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ParseVDSO(image, base) != ParseVDSO(whole, base) {
+		t.Error("the other functions are elsewhere")
+	}
+	end := off + uint64(len(patch))
+	if !bytes.Equal(image[off:end], patch) || !bytes.Equal(image[:off], whole[:off]) || !bytes.Equal(image[end:], whole[end:]) {
+		t.Errorf("not only [%#x, %#x) has changed", off, end)
+	}
+	if again, at, err := PatchVDSO(image); err != nil || at != off || !bytes.Equal(again, patch) {
+		t.Errorf("patched again: % x at %#x, %v", again, at, err)
 	}
 }
 

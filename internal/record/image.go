@@ -91,8 +91,8 @@ func (r *recorder) survey() (*engine.Space, uint64, engine.Options, error) {
 		mapping.Foreign = m.Shared && r.w != nil
 		space.Map(mapping)
 		if m.Path == "[vdso]" {
-			image := make([]byte, m.Len())
-			if _, err := r.t.ReadMem(m.Start, image); err != nil {
+			image, err := r.plainVDSO(m)
+			if err != nil {
 				return nil, 0, opt, err
 			}
 			opt.VDSO = engine.ParseVDSO(image, m.Start)
@@ -106,6 +106,20 @@ func (r *recorder) survey() (*engine.Space, uint64, engine.Options, error) {
 	}
 	r.brk = 0
 	return space, gadget, opt, nil
+}
+
+// plainVDSO returns the vDSO as it is when functions that cannot be recorded
+// have been replaced in the tracee.
+func (r *recorder) plainVDSO(m tracee.Mapping) ([]byte, error) {
+	image := make([]byte, m.Len())
+	if _, err := r.t.ReadMem(m.Start, image); err != nil {
+		return nil, err
+	}
+	patch, off, err := engine.PatchVDSO(image)
+	if err != nil || patch == nil {
+		return image, err
+	}
+	return image, r.t.WriteMem(m.Start+off, patch)
 }
 
 func guestMapping(m tracee.Mapping) engine.Mapping {

@@ -1,7 +1,10 @@
 package record
 
 import (
+	"fmt"
+	"os"
 	"path/filepath"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -34,6 +37,12 @@ func (r *recorder) mmap(g engine.Regs, c *call) error {
 	if failed(c.result) {
 		return r.complete(g, c)
 	}
+	if flags&unix.MAP_TYPE == unix.MAP_DROPPABLE {
+		if err := r.keepPages(c.result, length, prot); err != nil {
+			return err
+		}
+		flags = flags&^unix.MAP_TYPE | unix.MAP_PRIVATE
+	}
 	m := engine.Mapping{
 		Start: c.result, End: pageEnd(c.result, length), Prot: prot & 7,
 		Shared: flags&unix.MAP_TYPE != unix.MAP_PRIVATE, Growsdown: flags&unix.MAP_GROWSDOWN != 0,
@@ -50,10 +59,21 @@ func (r *recorder) mmap(g engine.Regs, c *call) error {
 	return r.finish(g, c, event.FlagEffect, nil, event.AppendMap(nil, r.e.Tick(), ev))
 }
 
+// keepPages replaces a mapping whose pages the kernel may drop at any time
+// by one that is the same but for that: private, and empty after a fork.
+func (r *recorder) keepPages(addr, length, prot uint64) error {
+	const flags = unix.MAP_PRIVATE | unix.MAP_ANONYMOUS | unix.MAP_FIXED | unix.MAP_NORESERVE
+	if _, err := r.t.RemoteCall(r.e.Gadget(), unix.SYS_MMAP, addr, length, prot, flags, ^uint64(0), 0); err != nil {
+		return err
+	}
+	_, err := r.t.RemoteCall(r.e.Gadget(), unix.SYS_MADVISE, addr, pageEnd(0, length), unix.MADV_WIPEONFORK)
+	return err
+}
+
 // mapFile notes which file was mapped, and what it holds.
 func (r *recorder) mapFile(c *call, m *engine.Mapping, ev *event.Map) error {
 	m.Offset = c.args[5]
-	m.Path = r.mappedPath(m.Start)
+	m.Path = r.mappedPath(c.args[4])
 	ev.Path, ev.FileOff = m.Path, m.Offset
 	if r.w == nil {
 		return nil
@@ -70,19 +90,14 @@ func (r *recorder) mapFile(c *call, m *engine.Mapping, ev *event.Map) error {
 	return nil
 }
 
-// mappedPath returns the path of the file mapped at addr, as the kernel
-// names it.
-func (r *recorder) mappedPath(addr uint64) string {
-	maps, err := r.t.Maps()
+// mappedPath returns the path of the file that a descriptor stands for, as maps
+// names it. Reading maps would take time for each mapping that there is.
+func (r *recorder) mappedPath(fd uint64) string {
+	path, err := os.Readlink(fmt.Sprintf("/proc/%d/fd/%d", r.t.TID, int32(fd)))
 	if err != nil {
-		return ""
+		return "" // another process that shares the descriptors has closed it
 	}
-	for _, m := range maps {
-		if m.Start <= addr && addr < m.End {
-			return m.Path
-		}
-	}
-	return ""
+	return strings.TrimSuffix(path, " (deleted)")
 }
 
 func (r *recorder) munmap(g engine.Regs, c *call) error {

@@ -120,4 +120,5 @@ var deviceNetIoctls = supervised(
 	cmd(0x800454e1, "TUNSETFILTEREBPF"),
 	cmd(0x400454e2, "TUNSETCARRIER"),
 	cmd(0x54e3, "TUNGETDEVNETNS"),
+	get(0x7b9, "IOCTL_VM_SOCKETS_GET_LOCAL_CID", 4), // of /dev/vsock
 )

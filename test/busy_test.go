@@ -1,0 +1,52 @@
+package test
+
+import (
+	"fmt"
+	"testing"
+	"time"
+)
+
+// busyPrograms keep threads, children or both at work at the same time.
+var busyPrograms = []realProgram{
+	{name: "xz-threads", argv: words("xz -T2 --block-size=300000 -1 -c $IN/words.txt")},
+	{name: "zstd-threads", argv: words("zstd -T2 -q -9 -c $IN/words.txt")},
+	{name: "git-clone", env: gitEnv, argv: []string{
+		"sh", "-c",
+		"git clone -q --no-local $IN/repo clone && git -C clone log --stat && rm -rf clone",
+	}},
+	{name: "bash-jobs", argv: words("bash $DATA/jobs.sh")},
+	{name: "dash-jobs", argv: words("dash $DATA/jobs.sh")},
+	{name: "sox", argv: words("sox -R -n -t wav out.wav synth 2 sine 300-3000 reverb rate 16000")},
+	{name: "ffmpeg-mpeg4", argv: video("mpeg4", 4)},
+	{name: "ffmpeg-x264", argv: video("libx264", 3), full: true},
+	{name: "ffmpeg-vp9", argv: video("libvpx-vp9", 4), full: true},
+	{name: "clang", argv: words("clang -O1 -g -c -o large.o $IN/large.c"), full: true},
+	{name: "clang++", argv: words("clang++ -O2 -o a.out $DATA/programs/exceptions.cc"), full: true},
+	{name: "tmux-vim", argv: words("sh $DATA/tmux.sh"), full: true, needs: words("tmux vim")},
+	{name: "redis", argv: words("sh $DATA/redis.sh"), full: true, needs: words("redis-server redis-benchmark")},
+	{name: "nginx", argv: words("sh $DATA/nginx.sh"), full: true, needs: words("nginx wrk")},
+}
+
+// video returns a command line that encodes a generated picture in threads.
+func video(codec string, threads int) []string {
+	return words(fmt.Sprintf("ffmpeg -v error -nostdin -f lavfi -i testsrc=duration=1:size=320x240:rate=25 "+
+		"-threads %d -c:v %s -f framemd5 -", threads, codec))
+}
+
+// TestBusyPrograms lets the threads take turns, and run in the order that
+// finds races.
+func TestBusyPrograms(t *testing.T) {
+	for _, p := range busyPrograms {
+		t.Run(p.name, func(t *testing.T) {
+			t.Parallel()
+			s := p.subject(t)
+			s.timeout = 3 * time.Minute
+			for range repeat {
+				want := s.native(t)
+				for _, mode := range []string{"--check", "--chaos"} {
+					t.Run(mode, func(t *testing.T) { s.recordAndReplay(t, want, 1, "--check", mode) })
+				}
+			}
+		})
+	}
+}
