@@ -28,6 +28,7 @@ var conformanceGroups = []struct{ prefix, about string }{
 	{"thr", "threads, futexes, signals to threads"},
 	{"proc", "processes: fork, exec, wait, groups, sessions"},
 	{"sys", "other system calls"},
+	{"san", "programs made with sanitizers"},
 	{"tr", "transparency: what a program sees of itself"},
 }
 

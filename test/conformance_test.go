@@ -36,7 +36,6 @@ var longRunning = map[string]bool{
 var knownGaps = map[string]string{
 	"jit_proc_mem":    "code that the program writes through /proc/self/mem",
 	"mm_mlock":        "mlockall brings pages in when they are touched",
-	"mm_odd_places":   "a mapping at the address of the recorder's own memory, 0x2a0000000000",
 	"sys_ptrace":      "ptrace between recorded programs",
 	"sys_ptrace_more": "ptrace between recorded programs",
 	"sys_userfaultfd": "userfaultfd, which is refused",

@@ -112,8 +112,11 @@ type Stats struct {
 // ArenaSize is the length of the arena in bytes.
 const ArenaSize = area.Size
 
-// defaultArena is far from where Linux puts anything by itself.
-const defaultArena = 0x2a00_0000_0000
+// defaultArena is above where Linux puts executables and their heaps, and below
+// its other mappings. It is also where programs made with a sanitizer may have
+// mappings: much of the address space has a meaning to those
+// (compiler-rt, tsan_platform.h, msan.h, asan_mapping.h).
+const defaultArena = 0x5670_0000_0000
 
 // New puts an engine into a stopped tracee. gadget is the address of a
 // SYSCALL instruction there, and space what the guest has mapped.

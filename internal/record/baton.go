@@ -34,7 +34,7 @@ func (th *thread) acquire() error {
 // takeTurn waits until th has the baton.
 func (th *thread) takeTurn() error {
 	b := &th.r.baton
-	if b.holder == nil && len(b.queue) == 0 && !th.r.dying {
+	if b.holder == nil && !th.r.wanted() && !th.attached.stopped() && !th.r.dying {
 		th.r.grant(th)
 	} else {
 		b.queue, th.queued = append(b.queue, th), true
@@ -65,7 +65,7 @@ func (r *recorder) grant(th *thread) {
 // take makes everything speak of th, and notes the switch.
 func (r *recorder) take(th *thread) error {
 	b := &r.baton
-	r.e.Want(len(b.queue) > 0)
+	r.e.Want(r.wanted())
 	r.e.Use(th.eng)
 	r.th, r.t, r.sigs = th, th.t, th.sigs
 	if b.last == th || b.last == nil {
@@ -89,12 +89,12 @@ func (r *recorder) release(th *thread, pc uint64) {
 func (r *recorder) pass() {
 	b := &r.baton
 	b.holder = nil
-	if len(b.queue) == 0 || r.dying {
+	ready := slices.DeleteFunc(slices.Clone(b.queue), func(x *thread) bool { return x.attached.stopped() })
+	if len(ready) == 0 || r.dying {
 		return
 	}
-	i := r.sup.schedule.next(b.queue, time.Now())
-	next := b.queue[i]
-	b.queue = slices.Delete(b.queue, i, i+1)
+	next := ready[r.sup.schedule.next(ready, time.Now())]
+	b.queue = slices.DeleteFunc(b.queue, func(x *thread) bool { return x == next })
 	r.grant(next)
 	r.sup.wake(next)
 }
@@ -107,20 +107,23 @@ func (r *recorder) leave(th *thread) {
 	if th.over && r.e != nil {
 		r.e.Ended(th.eng)
 	}
-	if b.holder == th {
+	freed := r.freeFrom(th)
+	if b.holder == th || b.holder == nil && freed {
 		r.pass()
 	}
 }
 
 // wanted reports whether another thread waits for the baton.
-func (r *recorder) wanted() bool { return len(r.baton.queue) > 0 }
+func (r *recorder) wanted() bool {
+	return slices.ContainsFunc(r.baton.queue, func(x *thread) bool { return !x.attached.stopped() })
+}
 
 // preempt interrupts the holder of the baton if others wait for it, and its time
 // is up or it is in a syscall, where it needs none.
 func (r *recorder) preempt(now time.Time) {
 	b := &r.baton
 	h := b.holder
-	if h == nil || len(b.queue) == 0 || !h.running || !h.waiting || h.asked {
+	if h == nil || !r.wanted() || !h.running || !h.waiting || h.asked {
 		return
 	}
 	if now.Before(b.due) && !r.e.Calling() {
@@ -133,6 +136,7 @@ func (r *recorder) preempt(now time.Time) {
 // giveWay lets the others run while the guest stands at g.
 func (r *recorder) giveWay(g engine.Regs) error {
 	th := r.th
+	th.at = g
 	r.release(th, g.Rip)
 	return th.takeTurn()
 }

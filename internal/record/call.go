@@ -191,6 +191,7 @@ func (r *recorder) awaitCall(g engine.Regs, c *call) (tracee.Stop, error) {
 			return tracee.Stop{}, err
 		}
 	}
+	th.at = c.within(g)
 	r.release(th, g.Rip)
 	raw, err := th.await()
 	if err != nil {
@@ -200,6 +201,15 @@ func (r *recorder) awaitCall(g engine.Regs, c *call) (tracee.Stop, error) {
 		return raw, nil
 	}
 	return raw, th.acquire()
+}
+
+// within returns the registers of a thread that is in the call at g, as a tracer
+// sees them: the call would be made again.
+func (c *call) within(g engine.Regs) engine.Regs {
+	const restartSys = unix.Errno(512) // ERESTARTSYS
+	engine.SetResult(&g, errnoResult(restartSys))
+	g.Orig_rax = c.nr
+	return g
 }
 
 // duringCall handles a signal stop while the guest is in a call that we

@@ -19,6 +19,7 @@ const (
 	cloneFiles         = 0x400
 	cloneSighand       = 0x800
 	cloneVfork         = 0x4000
+	cloneUntraced      = 0x800000
 	cloneThread        = 0x10000
 	cloneChildClearTID = 0x200000
 	cloneChildSetTID   = 0x1000000
@@ -102,7 +103,11 @@ func cloneArgs(t *tracee.Tracee, nr uint64, args [6]uint64) (flags, ctid uint64,
 
 // executeClone makes the call, and takes over what it makes.
 func (r *recorder) executeClone(g engine.Regs, c *call) error {
-	return r.makeCall(g, g, c, during{
+	native, err := r.tracedClone(g, c)
+	if err != nil {
+		return err
+	}
+	return r.makeCall(g, native, c, during{
 		event: func(raw tracee.Stop) (bool, error) {
 			switch raw.Event {
 			case unix.PTRACE_EVENT_FORK, unix.PTRACE_EVENT_VFORK, unix.PTRACE_EVENT_CLONE:
@@ -112,6 +117,27 @@ func (r *recorder) executeClone(g engine.Regs, c *call) error {
 		},
 		signal: func(raw tracee.Stop) (bool, int, error) { return r.duringClone(raw, c) },
 	})
+}
+
+// maxCloneArgs is more than clone3 knows of; what lies behind must be zero.
+const maxCloneArgs = 256
+
+// tracedClone returns the registers of the clone at g without CLONE_UNTRACED, with
+// which we would not hear of what it makes.
+func (r *recorder) tracedClone(g engine.Regs, c *call) (engine.Regs, error) {
+	switch {
+	case c.flags&cloneUntraced == 0:
+	case c.nr == unix.SYS_CLONE3:
+		args := make([]byte, min(c.args[1], maxCloneArgs))
+		if _, err := r.t.ReadMem(c.args[0], args); err != nil {
+			return g, err
+		}
+		binary.LittleEndian.PutUint64(args, c.flags&^cloneUntraced)
+		g.Rdi, g.Rsi = r.e.Lend(args), uint64(len(args))
+	default:
+		g.Rdi &^= cloneUntraced
+	}
+	return g, nil
 }
 
 // duringClone is duringCall, but a signal waits: fork restarts by itself

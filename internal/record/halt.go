@@ -68,6 +68,7 @@ func (r *recorder) sitOut(g engine.Regs) (over bool, err error) {
 	if err := th.t.Listen(); err != nil {
 		return false, err
 	}
+	th.at = g
 	r.release(th, g.Rip)
 	raw, err := th.await()
 	if err != nil {

@@ -194,7 +194,14 @@ func (r *recorder) limits() ([]byte, error) {
 
 func (r *recorder) addMapping(s *recording.Snapshot, m engine.Mapping) error {
 	out := recording.Mapping{Start: m.Start, End: m.End, Prot: uint32(m.Prot), Flags: uint32(mapFlags(m)), Path: m.Path, Offset: m.Offset}
-	if !strings.HasPrefix(m.Path, "[vvar") && m.Path != "[vsyscall]" {
+	switch {
+	case strings.HasPrefix(m.Path, "[vvar") || m.Path == "[vsyscall]":
+	case m.Path == "" && !m.Shared && !m.Foreign && m.End-m.Start >= sparseFrom:
+		var err error
+		if out.Parts, err = r.parts(m); err != nil {
+			return err
+		}
+	default:
 		blob, err := r.memoryBlob(m.Start, m.End)
 		if err != nil {
 			return err
@@ -206,6 +213,29 @@ func (r *recorder) addMapping(s *recording.Snapshot, m engine.Mapping) error {
 		r.files.add(m.Path, recording.FileLib)
 	}
 	return nil
+}
+
+// Of a mapping so long only what has been touched is stored, with what lies
+// between two such places if they are no further apart than sparseGap.
+const (
+	sparseFrom = 64 << 20
+	sparseGap  = 1 << 20
+)
+
+// parts stores what has been touched of a long mapping.
+func (r *recorder) parts(m engine.Mapping) (out []recording.Part, err error) {
+	touched, err := r.t.Populated(tracee.PageRange{Start: m.Start, End: m.End}, sparseGap)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range touched {
+		blob, err := r.memoryBlob(p.Start, p.End)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, recording.Part{Start: p.Start, Blob: blob})
+	}
+	return out, nil
 }
 
 // mapFlags returns the flags of mmap that describe a mapping.

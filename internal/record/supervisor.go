@@ -37,6 +37,9 @@ type thread struct {
 	eng  *engine.Thread
 	sigs *dispositions
 	regs engine.Regs // where it starts
+	at   engine.Regs // where it stands, or in which call, without the baton
+
+	attached attachment
 
 	resume func() (struct{}, bool)
 	yield  func(struct{}) bool

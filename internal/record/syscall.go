@@ -76,6 +76,7 @@ func init() {
 		unix.SYS_SCHED_SETAFFINITY: (*recorder).affinity,
 		unix.SYS_SECCOMP:           (*recorder).seccomp,
 		unix.SYS_PTRACE:            (*recorder).ptrace,
+		unix.SYS_WAIT4:             (*recorder).wait4,
 		unix.SYS_PRCTL:             (*recorder).prctl,
 		unix.SYS_SETRLIMIT:         (*recorder).setLimit,
 		unix.SYS_PRLIMIT64:         (*recorder).setLimit,

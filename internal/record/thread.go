@@ -33,6 +33,7 @@ func (th *thread) main() error {
 
 // begin is main for a thread that another has made.
 func (th *thread) begin() error {
+	th.at = th.regs
 	err := th.acquire()
 	if err == nil {
 		err = th.r.e.SetGuest(th.regs)

@@ -203,7 +203,14 @@ type Mapping struct {
 	Flags  uint32 `json:"flags"` // of mmap
 	Path   string `json:"path,omitempty"`
 	Offset uint64 `json:"offset,omitempty"`
-	Blob   BlobID `json:"blob,omitempty"` // 0: all zeros
+	Blob   BlobID `json:"blob,omitempty"` // 0: all zeros, but for Parts
+	Parts  []Part `json:"parts,omitempty"`
+}
+
+// Part is memory at Start, in a mapping that is zeros for the most part.
+type Part struct {
+	Start uint64 `json:"start"`
+	Blob  BlobID `json:"blob"`
 }
 
 // MapForeign in a Mapping's Flags says that others may write the memory at any

@@ -190,6 +190,11 @@ func (g *generation) restore(r *recording.Reader, m recording.Mapping) error {
 		return err
 	}
 	g.e.Space.Map(mapping)
+	for _, part := range m.Parts {
+		if err := fill(g.e.Tracee(), r, part.Start, m.End, part.Blob, 0); err != nil {
+			return err
+		}
+	}
 	if m.Blob == 0 {
 		return nil
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"sync"
 
 	"golang.org/x/sys/unix"
@@ -85,22 +86,48 @@ func (w *WriteTracker) Start() error {
 		if !trackable(&m) {
 			continue
 		}
-		r := PageRange{m.Start, m.End}
-		err := uffdRegister(w.uffd, r)
-		if err == nil {
-			err = w.protect(r)
+		parts := []PageRange{{m.Start, m.End}}
+		if vast(&m) {
+			if parts, err = w.t.Populated(parts[0], vastGap); err != nil {
+				return err
+			}
 		}
-		switch {
-		case errors.Is(err, unix.EINVAL), errors.Is(err, unix.EBUSY), errors.Is(err, unix.EPERM):
-			// A kind of memory that cannot be tracked (sealed, somebody else's
-			// userfaultfd): Written reports all of it.
-		case err != nil:
-			return w.t.wrap(fmt.Sprintf("track writes to %#x-%#x", r.Start, r.End), err)
-		default:
-			w.armed = append(w.armed, r)
+		for _, r := range parts {
+			if err := w.arm(r); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// arm begins to track r.
+func (w *WriteTracker) arm(r PageRange) error {
+	err := uffdRegister(w.uffd, r)
+	if err == nil {
+		err = w.protect(r)
+	}
+	switch {
+	case errors.Is(err, unix.EINVAL), errors.Is(err, unix.EBUSY), errors.Is(err, unix.EPERM):
+		// A kind of memory that cannot be tracked (sealed, somebody else's
+		// userfaultfd): Written reports all of it.
+	case err != nil:
+		return w.t.wrap(fmt.Sprintf("track writes to %#x-%#x", r.Start, r.End), err)
+	default:
+		w.armed = append(w.armed, r)
+	}
+	return nil
+}
+
+// Of vast memory only what is populated is tracked: page tables for all of it
+// may not fit. What is populated later has been written.
+const (
+	vastFrom = 16 << 30
+	vastGap  = 1 << 20
+)
+
+func vast(m *Mapping) bool {
+	return (m.Path == "" || strings.HasPrefix(m.Path, "[anon:")) && m.End-m.Start >= vastFrom
 }
 
 // Written returns the pages that may have been written since Start, in order:
@@ -116,6 +143,14 @@ func (w *WriteTracker) Written() ([]PageRange, error) {
 			continue
 		}
 		for _, part := range w.split(PageRange{m.Start, m.End}) {
+			if !part.armed && vast(&m) {
+				populated, err := w.t.Populated(part.PageRange, 0)
+				if err != nil {
+					return nil, err
+				}
+				out = append(out, populated...)
+				continue
+			}
 			if out, err = w.written(out, part); err != nil {
 				return nil, w.t.wrap("find written pages", err)
 			}

@@ -30,6 +30,8 @@ const (
 	pmScanWPMatching   = 1 << 0
 	pmScanCheckWPAsync = 1 << 1
 	pageIsWritten      = 1 << 1
+	pageIsPresent      = 1 << 3
+	pageIsSwapped      = 1 << 4
 	scanRegions        = 512
 )
 
@@ -75,20 +77,27 @@ func (w *WriteTracker) protect(r PageRange) error {
 // scan returns written pages of r, as many as fit, and the address behind the
 // last one looked at. The result is valid until the next scan.
 func (w *WriteTracker) scan(r PageRange) ([]pageRegion, uint64, error) {
-	var pin runtime.Pinner // the kernel gets the address as a number
-	pin.Pin(unsafe.SliceData(w.regions))
-	defer pin.Unpin()
 	arg := scanArg(r, pmScanCheckWPAsync)
-	arg.vec = uint64(uintptr(unsafe.Pointer(unsafe.SliceData(w.regions))))
-	arg.vecLen = uint64(len(w.regions))
-	n, err := ioctl(int(w.pagemap.Fd()), pagemapScan, unsafe.Pointer(&arg))
+	return arg.scan(w.pagemap, w.regions)
+}
+
+// scan puts the pages that arg asks for into buf, as many as fit, and returns them
+// and the address behind the last one looked at.
+func (arg *pmScanArg) scan(pagemap *os.File, buf []pageRegion) ([]pageRegion, uint64, error) {
+	var pin runtime.Pinner // the kernel gets the address as a number
+	pin.Pin(unsafe.SliceData(buf))
+	defer pin.Unpin()
+	arg.size = uint64(unsafe.Sizeof(*arg))
+	arg.vec = uint64(uintptr(unsafe.Pointer(unsafe.SliceData(buf))))
+	arg.vecLen = uint64(len(buf))
+	n, err := ioctl(int(pagemap.Fd()), pagemapScan, unsafe.Pointer(arg))
 	if err != nil {
 		return nil, 0, os.NewSyscallError("PAGEMAP_SCAN", err)
 	}
 	if n == 0 {
-		return nil, r.End, nil
+		return nil, arg.end, nil
 	}
-	return w.regions[:n], arg.walkEnd, nil
+	return buf[:n], arg.walkEnd, nil
 }
 
 // scanArg asks for written pages alone, the case that the kernel has a fast

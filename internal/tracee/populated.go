@@ -1,0 +1,82 @@
+package tracee
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// Populated returns the pages of anonymous private memory in r that have been
+// touched, in order: the others are zeros. Runs that are less than gap bytes apart
+// are joined. A shadow of all memory, such as sanitizers have, is terabytes
+// long and nearly empty.
+func (t *Tracee) Populated(r PageRange, gap uint64) ([]PageRange, error) {
+	if t.place == reaped {
+		return nil, t.wrap("find memory", ErrGone)
+	}
+	pagemap, err := os.Open(fmt.Sprintf("/proc/%d/pagemap", t.TID))
+	if err != nil {
+		if errors.Is(err, os.ErrNotExist) {
+			err = ErrGone
+		}
+		return nil, t.wrap("find memory", err)
+	}
+	defer pagemap.Close()
+	out, err := scanPopulated(pagemap, r, gap)
+	if errors.Is(err, unix.ENOTTY) || errors.Is(err, unix.EINVAL) {
+		out, err = readPopulated(pagemap, r, gap)
+	}
+	return out, t.wrap("find memory", err)
+}
+
+// scanPopulated needs Linux 6.7.
+func scanPopulated(pagemap *os.File, r PageRange, gap uint64) (out []PageRange, err error) {
+	buf := make([]pageRegion, scanRegions)
+	arg := pmScanArg{categoryAny: pageIsPresent | pageIsSwapped, returnMask: pageIsPresent | pageIsSwapped}
+	for at := r.Start; at < r.End; {
+		arg.start, arg.end = at, r.End
+		regions, next, err := arg.scan(pagemap, buf)
+		if err != nil {
+			return nil, err
+		}
+		for _, g := range regions {
+			out = join(out, PageRange{g.start, g.end}, gap)
+		}
+		at = next
+	}
+	return out, nil
+}
+
+// readPopulated reads an entry for each page
+// (Documentation/admin-guide/mm/pagemap.rst).
+func readPopulated(pagemap *os.File, r PageRange, gap uint64) (out []PageRange, err error) {
+	const entry, present, swapped = 8, 1 << 63, 1 << 62
+	page := uint64(os.Getpagesize())
+	buf := make([]byte, 1<<20)
+	for at := r.Start; at < r.End; {
+		b := buf[:min(uint64(len(buf)), (r.End-at)/page*entry)]
+		n, err := pagemap.ReadAt(b, int64(at/page*entry))
+		if n < entry {
+			return nil, err
+		}
+		for i := 0; i+entry <= n; i += entry {
+			if binary.LittleEndian.Uint64(b[i:])&(present|swapped) != 0 {
+				out = join(out, PageRange{at, at + page}, gap)
+			}
+			at += page
+		}
+	}
+	return out, nil
+}
+
+// join appends r, or extends the last range to it if that is near.
+func join(out []PageRange, r PageRange, gap uint64) []PageRange {
+	if n := len(out); n > 0 && r.Start-out[n-1].End <= gap {
+		out[n-1].End = r.End
+		return out
+	}
+	return append(out, r)
+}
