@@ -31,6 +31,7 @@ type WriteTracker struct {
 	uffd    int
 	pagemap *os.File
 	armed   []PageRange // in order of address
+	vast    []PageRange // tracked in part, and cut into mappings by that
 	regions []pageRegion
 }
 
@@ -81,13 +82,14 @@ func (w *WriteTracker) Start() error {
 	if err != nil {
 		return err
 	}
-	w.armed = w.armed[:0]
+	w.armed, w.vast = w.armed[:0], w.vast[:0]
 	for _, m := range ms {
 		if !trackable(&m) {
 			continue
 		}
 		parts := []PageRange{{m.Start, m.End}}
 		if vast(&m) {
+			w.vast = append(w.vast, parts[0])
 			if parts, err = w.t.Populated(parts[0], vastGap); err != nil {
 				return err
 			}
@@ -126,6 +128,10 @@ const (
 	vastGap  = 1 << 20
 )
 
+func (w *WriteTracker) inVast(r PageRange) bool {
+	return slices.ContainsFunc(w.vast, func(v PageRange) bool { return v.Start <= r.Start && r.End <= v.End })
+}
+
 func vast(m *Mapping) bool {
 	return (m.Path == "" || strings.HasPrefix(m.Path, "[anon:")) && m.End-m.Start >= vastFrom
 }
@@ -143,7 +149,7 @@ func (w *WriteTracker) Written() ([]PageRange, error) {
 			continue
 		}
 		for _, part := range w.split(PageRange{m.Start, m.End}) {
-			if !part.armed && vast(&m) {
+			if !part.armed && (vast(&m) || w.inVast(part.PageRange)) {
 				populated, err := w.t.Populated(part.PageRange, 0)
 				if err != nil {
 					return nil, err
