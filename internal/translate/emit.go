@@ -76,7 +76,7 @@ func (t *Translator) inst(n *node) bool {
 
 // plain translates an instruction without control flow.
 func (t *Translator) plain(n *node) bool {
-	if n.usesGS() {
+	if n.usesGS() || t.beyond(n) {
 		t.exitHere(ExitNative, n.PC)
 		return false
 	}
@@ -141,6 +141,18 @@ func (t *Translator) disp(n *node, rest int) {
 	}
 	t.reloc(relocOperand)
 	t.buf.Raw(byte(d), byte(d>>8), byte(d>>16), byte(d>>24))
+}
+
+// beyond reports whether n's RIP-relative operand may be out of reach from the
+// unit. Code refers to what is near; this is data, perhaps, that was taken for
+// code, as behind an INT3 with arguments.
+func (t *Translator) beyond(n *node) bool {
+	if !n.RIPRel {
+		return false
+	}
+	low := int64(n.ripTarget() - t.unit.Base)
+	high := low - int64(t.MaxCode())
+	return int64(int32(low)) != low || int64(int32(high)) != high
 }
 
 func (n *node) ripTarget() uint64 {
