@@ -45,7 +45,7 @@ func (r *recorder) foreign(g engine.Regs, fault uint64) error {
 	if err != nil {
 		return err
 	}
-	return r.e.SetGuest(after)
+	return r.goOn(&g, after)
 }
 
 // advanced reports whether an instruction that has faulted has done some of its
