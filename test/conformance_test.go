@@ -40,7 +40,6 @@ var knownGaps = map[string]string{
 	"sys_ptrace":      "ptrace between recorded programs",
 	"sys_ptrace_more": "ptrace between recorded programs",
 	"sys_userfaultfd": "userfaultfd, which is refused",
-	"shm_robust":      "a robust futex in shared memory whose owner is killed by SIGKILL",
 }
 
 // TestConformance runs the programs in testdata/programs, one behaviour each.

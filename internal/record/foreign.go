@@ -212,8 +212,11 @@ func (r *recorder) openForeign() error {
 	if r.foreignOpen || !r.e.AnyForeign() {
 		return nil
 	}
+	if err := r.e.Open(0, ^uint64(0)); err != nil {
+		return err // SIGKILL, perhaps: see leadKernel
+	}
 	r.foreignOpen = true
-	return r.e.Open(0, ^uint64(0))
+	return nil
 }
 
 // openForeignIn is openForeign for a range.

@@ -19,6 +19,9 @@ func (r *recorder) step() error {
 	if err := r.shutForeign(); err != nil {
 		return err
 	}
+	if err := r.watchExit(th); err != nil {
+		return err
+	}
 	th.running = true
 	stop, err := r.e.Run()
 	th.running = false
