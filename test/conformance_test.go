@@ -11,7 +11,7 @@ import (
 // stress modes, too: one for each mechanism that stress can break.
 var stressed = map[string]bool{
 	"cpu_conditions": true, "cpu_flags": true, "cpu_indirect": true, "jit_patch_call": true, "mm_fixed": true,
-	"sig_async_state": true, "sig_longjmp": true, "sig_regs": true, "sig_repmovs": true,
+	"sig_async_state": true, "sig_longjmp": true, "sig_regs": true, "sig_repmovs": true, "sig_singlestep_kinds": true,
 	"smc_basic": true, "smc_dlopen": true, "sys_tiny": true, "sys_vector": true, "thr_prodcons": true,
 }
 
@@ -39,8 +39,6 @@ var knownGaps = map[string]string{
 	"sys_ptrace":      "ptrace between recorded programs",
 	"sys_ptrace_more": "ptrace between recorded programs",
 	"sys_userfaultfd": "userfaultfd, which is refused",
-	"shm_robust":      "a robust futex in shared memory whose owner is killed by SIGKILL",
-	"sig_singlestep":  "a program that sets its own trap flag",
 }
 
 // TestConformance runs the programs in testdata/programs, one behaviour each.

@@ -29,10 +29,8 @@ const (
 // Alias returns the address of addr's alias, which it makes if there is none.
 // Only mappings that are shared can have one.
 func (e *Engine) Alias(addr uint64) (uint64, bool, error) {
-	for _, a := range e.aliases {
-		if a.start <= addr && addr < a.end {
-			return addr ^ aliasBit, true, nil
-		}
+	if to, ok := e.AliasOf(addr); ok {
+		return to, true, nil
 	}
 	m, to, ok := e.aliasPlace(addr)
 	if !ok {
@@ -46,6 +44,11 @@ func (e *Engine) Alias(addr uint64) (uint64, bool, error) {
 	e.addAlias(m)
 	m.Start, m.End = to, to+m.End-m.Start
 	return addr ^ aliasBit, true, e.setAccess(m, m.Prot)
+}
+
+// AliasOf returns the address of addr's alias if there is one.
+func (e *Engine) AliasOf(addr uint64) (uint64, bool) {
+	return addr ^ aliasBit, e.mirrored(addr)
 }
 
 // aliasPlace returns the foreign memory at addr and where its alias would be.

@@ -45,8 +45,8 @@ func (e *Engine) StepNative(g Regs) (Stop, error) {
 	if known && counts(&inst, after.Rip) {
 		e.SetWord(area.Tick, e.Word(area.Tick)+1)
 	}
-	if known && inst.Spec == x86.PUSHF {
-		err = e.clearPushedTF(after.Rsp)
+	if known {
+		err = e.steppedFlags(&inst, &g, &regs, &after)
 	}
 	return Stop{Regs: after}, err
 }

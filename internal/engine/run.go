@@ -30,6 +30,8 @@ const (
 	StopVDSO                          // Signal was raised within a function of the vDSO; see vdsoFault
 	StopForeign                       // the instruction at PC accesses foreign memory, at Info.Addr
 	StopHalt                          // job control stops the process; see ToBoundary
+	StopTraced                        // with the trap flag set, one instruction was executed; its trap is due
+	StopTrapFlag                      // the guest has set its trap flag; no trap is due yet
 )
 
 // Stop is what Run came back with. Regs are the guest's where the kind says
@@ -52,6 +54,9 @@ type Signal = tracee.Siginfo
 // Run lets the guest run until something needs the supervisor. The guest must
 // have been put somewhere by SetGuest, or stopped in Run and not moved.
 func (e *Engine) Run() (Stop, error) {
+	if e.thread.trapFlag {
+		return e.trace()
+	}
 	for {
 		sig := e.pass
 		e.pass = 0
@@ -270,6 +275,9 @@ func (e *Engine) fault(stop Stop, regs *Regs) (Stop, bool, error) {
 		return Stop{}, true, e.t.SetRegs(regs)
 	}
 	st := e.locate(regs)
+	if unix.Signal(stop.Signal) == unix.SIGTRAP && e.setsTrapFlag(regs) {
+		return Stop{Kind: StopTrapFlag, Regs: e.guest(regs, st)}, false, nil
+	}
 	if unix.Signal(stop.Signal) == unix.SIGSEGV {
 		handled, err := e.protectionFault(stop.Info.Addr(), regs, st)
 		if handled || err != nil {

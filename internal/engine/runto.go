@@ -135,8 +135,8 @@ func (e *Engine) insideString(regs *Regs, st state) bool {
 	if st.place == beforeCall {
 		return e.inStringStub(regs)
 	}
-	if st.place != atBoundary {
-		return false
+	if st.place != atBoundary || e.thread.trapFlag {
+		return false // the trap flag stops at each repetition
 	}
 	inst, ok := e.decode(st.pc)
 	return ok && inst.Rep != 0 && inst.Spec == x86.STRING && regs.Rcx != 0

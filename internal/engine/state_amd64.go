@@ -159,6 +159,9 @@ func (e *Engine) guest(regs *Regs, st state) Regs {
 		g.Eflags = e.Word(area.Flags)
 	}
 	g.Eflags &^= uint64(x86.TF)
+	if e.thread.trapFlag || e.setsTrapFlag(regs) {
+		g.Eflags |= uint64(x86.TF)
+	}
 	g.Gs_base = 0
 	g.Orig_rax = ^uint64(0)
 	if st.place == inSyscall {
@@ -187,6 +190,7 @@ func (e *Engine) SetGuest(g Regs) error {
 		return err
 	}
 	g.Rip, g.Gs_base, g.Orig_rax = host, e.arena, ^uint64(0)
+	e.keepTrapFlag(&g)
 	e.SetWord(area.Calling, 0)
 	return e.t.SetRegs(&g)
 }
@@ -195,6 +199,7 @@ func (e *Engine) SetGuest(g Regs) error {
 // registers: the CPU will execute guest code itself.
 func (e *Engine) SetNative(g Regs) error {
 	g.Gs_base = 0
+	e.keepTrapFlag(&g)
 	e.SetWord(area.Calling, 0)
 	return e.t.SetRegs(&g)
 }

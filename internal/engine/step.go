@@ -11,7 +11,8 @@ import (
 )
 
 // StepGuest executes the one guest instruction at g.Rip, through its
-// translation. The Stop has Kind 0 and the state behind the instruction, or
+// translation; of a repeated string instruction, if the trap flag is set, one
+// repetition. The Stop has Kind 0 and the state behind the instruction, or
 // else the reason why the supervisor must execute it, as Run has, with
 // nothing executed. A breakpoint at g.Rip is ignored.
 func (e *Engine) StepGuest(g Regs) (Stop, error) {
@@ -22,7 +23,8 @@ func (e *Engine) StepGuest(g Regs) (Stop, error) {
 		e.Unbreak(g.Rip)
 		defer e.Break(g.Rip)
 	}
-	tick := e.Word(area.Tick)
+	inst, known := e.decode(g.Rip)
+	tick := e.Tick()
 	for {
 		regs, err := e.t.Regs()
 		if err != nil {
@@ -30,8 +32,12 @@ func (e *Engine) StepGuest(g Regs) (Stop, error) {
 		}
 		st := e.locate(&regs)
 		// Every instruction moves the PC or is a tick.
-		if st.place == atBoundary && (st.pc != g.Rip || e.Word(area.Tick) != tick) {
-			return Stop{Regs: e.guest(&regs, st)}, nil
+		if st.place == atBoundary && (st.pc != g.Rip || e.Tick() != tick || e.repeated(&g, &inst, &regs)) {
+			stop := Stop{Regs: e.guest(&regs, st)}
+			if known {
+				err = e.steppedFlags(&inst, &g, &regs, &stop.Regs)
+			}
+			return stop, err
 		}
 		stop, again, err := e.stepInside(&regs, st)
 		if err != nil {

@@ -16,6 +16,7 @@ func (e *Engine) stepString(g Regs, inst *x86.Inst) (Stop, error) {
 	}
 	regs := g
 	regs.Rip, regs.Gs_base, regs.Orig_rax = at, e.arena, ^uint64(0)
+	e.keepTrapFlag(&regs)
 	e.SetWord(area.Calling, 0)
 	if err := e.t.SetRegs(&regs); err != nil {
 		return Stop{}, err
@@ -131,5 +132,6 @@ func (e *Engine) ownString(regs *Regs, st state) uint64 {
 func (e *Engine) leaveString(regs *Regs, st state, own uint64) error {
 	g := e.guest(regs, st)
 	g.Rip, g.Gs_base = own, e.arena
+	e.keepTrapFlag(&g)
 	return e.t.SetRegs(&g)
 }

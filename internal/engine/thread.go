@@ -12,8 +12,9 @@ import (
 type Thread struct {
 	Tracee *tracee.Tracee
 
-	queue []Signal
-	mask  uint64
+	queue    []Signal
+	mask     uint64
+	trapFlag bool // the guest's; see Trace
 }
 
 // NewThread returns a thread that the guest has just made, with its creator's

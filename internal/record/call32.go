@@ -59,7 +59,7 @@ func (r *recorder) call32(g engine.Regs) error {
 	if stop.Kind == engine.StopFault {
 		return r.raise(stop)
 	}
-	return r.logStep(stop.Regs, w)
+	return r.logStep(&g, stop.Regs, w)
 }
 
 // trackWrites begins to track what is written. Where the kernel cannot, it
@@ -88,16 +88,16 @@ func (r *recorder) stepTracked(g engine.Regs, tr *tracee.WriteTracker) (engine.S
 	return stop, w, err
 }
 
-// logStep logs what an instruction has written and the registers behind it,
+// logStep logs what the instruction at g has written and the registers behind it,
 // and lets the guest go on.
-func (r *recorder) logStep(g engine.Regs, w event.Writes) error {
+func (r *recorder) logStep(g *engine.Regs, after engine.Regs, w event.Writes) error {
 	if len(w) > 0 {
 		if err := r.log(event.AppendMem(nil, r.e.Tick(), event.Mem{Writes: w})); err != nil {
 			return err
 		}
 	}
-	if err := r.log(event.AppendRegs(nil, r.e.Tick(), event.Regs{Regs: engine.PackRegs(&g)})); err != nil {
+	if err := r.log(event.AppendRegs(nil, r.e.Tick(), event.Regs{Regs: engine.PackRegs(&after)})); err != nil {
 		return err
 	}
-	return r.e.SetGuest(g)
+	return r.goOn(g, after)
 }

@@ -45,7 +45,7 @@ func (r *recorder) foreign(g engine.Regs, fault uint64) error {
 	if err != nil {
 		return err
 	}
-	return r.e.SetGuest(after)
+	return r.goOn(&g, after)
 }
 
 // advanced reports whether an instruction that has faulted has done some of its
@@ -212,8 +212,11 @@ func (r *recorder) openForeign() error {
 	if r.foreignOpen || !r.e.AnyForeign() {
 		return nil
 	}
+	if err := r.e.Open(0, ^uint64(0)); err != nil {
+		return err // SIGKILL, perhaps: see leadKernel
+	}
 	r.foreignOpen = true
-	return r.e.Open(0, ^uint64(0))
+	return nil
 }
 
 // openForeignIn is openForeign for a range.

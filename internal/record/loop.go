@@ -19,12 +19,23 @@ func (r *recorder) step() error {
 	if err := r.shutForeign(); err != nil {
 		return err
 	}
+	if err := r.watchExit(th); err != nil {
+		return err
+	}
 	th.running = true
 	stop, err := r.e.Run()
 	th.running = false
 	if err != nil {
 		return err
 	}
+	if err = r.handle(stop); err != nil || r.ended != nil || th.over || th.r != r || r.omitted != "" {
+		return err
+	}
+	return r.queued()
+}
+
+// handle does what a stop needs.
+func (r *recorder) handle(stop engine.Stop) (err error) {
 	switch stop.Kind {
 	case engine.StopSyscall:
 		err = r.syscall(stop.Regs)
@@ -48,15 +59,16 @@ func (r *recorder) step() error {
 		err = r.interrupted()
 	case engine.StopHalt:
 		err = r.halted()
+	case engine.StopTraced:
+		err = r.trap(stop.Regs)
+	case engine.StopTrapFlag:
+		err = r.e.SetGuest(stop.Regs)
 	case engine.StopEnded:
-		return r.threadDied(th, stop.Raw)
+		err = r.threadDied(r.th, stop.Raw)
 	default:
 		err = fmt.Errorf("process %d: unexpected stop: %v", r.t.PID, stop.Raw)
 	}
-	if err != nil || r.ended != nil || th.over || th.r != r || r.omitted != "" {
-		return err
-	}
-	return r.queued()
+	return err
 }
 
 // retry makes room in the log and lets the guest try again.
@@ -83,7 +95,7 @@ func (r *recorder) native(g engine.Regs) error {
 	if stop.Kind == engine.StopFault {
 		return r.raise(stop)
 	}
-	return r.e.SetGuest(stop.Regs)
+	return r.goOn(&g, stop.Regs)
 }
 
 // unknown notes which bytes the decoder does not know, where there are any.
@@ -122,7 +134,7 @@ func (r *recorder) nondet(g engine.Regs) error {
 			return err
 		}
 	}
-	return r.logStep(stop.Regs, w)
+	return r.logStep(&g, stop.Regs, w)
 }
 
 // xsaveSize bounds what XSAVE and its kin write.

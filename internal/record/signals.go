@@ -129,6 +129,9 @@ func (r *recorder) deliver(info tracee.Siginfo, b engine.Boundary, sync bool) er
 	if err := r.restoreTrap(sig); err != nil {
 		return err
 	}
+	if err := r.forceTrap(sig, sync); err != nil {
+		return err
+	}
 	if err := r.openForSignal(&b, sig); err != nil {
 		return err
 	}
@@ -143,7 +146,7 @@ func (r *recorder) deliver(info tracee.Siginfo, b engine.Boundary, sync bool) er
 	if err := r.t.StepWith(info); err != nil {
 		return err
 	}
-	return r.delivered(delivery{info, pc, sync, written})
+	return r.delivered(delivery{info, pc, sync, written, b.Regs.Eflags})
 }
 
 // delivery is a signal on its way to its handler.
@@ -152,6 +155,7 @@ type delivery struct {
 	pc      uint64 // guest PC of the moment
 	sync    bool
 	written event.Writes // by the syscall that the signal ended
+	eflags  uint64       // the guest's
 }
 
 const (
@@ -201,7 +205,7 @@ func (r *recorder) handlerStarts(d delivery) error {
 	}
 	r.e.SetMask(mask)
 	g.Gs_base = 0
-	if err := r.clearFrameTF(&g); err != nil {
+	if err := r.frameTF(&g, d.eflags&uint64(x86.TF)); err != nil {
 		return err
 	}
 	writes, err := r.frame(&g, d.written)
@@ -226,22 +230,6 @@ func (r *recorder) handlerStarts(d delivery) error {
 	return r.e.SetGuest(g)
 }
 
-// clearFrameTF removes the trap flag from the frame's RFLAGS. The kernel leaves
-// it there when the steps that led here went over a POPF, which it takes for
-// the program's own wish (is_setting_trap_flag, arch/x86/kernel/step.c).
-func (r *recorder) clearFrameTF(g *engine.Regs) error {
-	const rflags = 8 + 40 + 17*8 // return address, ucontext up to the mcontext, 17 registers
-	var b [8]byte
-	if _, err := r.t.ReadMem(g.Rsp+rflags, b[:]); err != nil {
-		return err
-	}
-	if b[1]&byte(x86.TF>>8) == 0 {
-		return nil
-	}
-	b[1] &^= byte(x86.TF >> 8)
-	return r.t.WriteMem(g.Rsp+rflags, b[:])
-}
-
 // frame adds the signal frame that the kernel has just written to w. It lies
 // from RSP up to the end of the extended state that it points to
 // (arch/x86/include/uapi/asm/sigcontext.h).
@@ -264,26 +252,6 @@ func (r *recorder) frame(g *engine.Regs, w event.Writes) (event.Writes, error) {
 		return nil, fmt.Errorf("process %d: signal frame of %d bytes at %#x", r.t.PID, end-g.Rsp, g.Rsp)
 	}
 	return r.appendMemory(w, g.Rsp, end-g.Rsp)
-}
-
-// restoreTrap gives SIGTRAP the guest's disposition back, before anyone may
-// look at it: an INT3 of ours with SIGTRAP blocked or ignored has made it the
-// default (force_sig_info_to_task).
-func (r *recorder) restoreTrap(sig int) error {
-	const trap = int(unix.SIGTRAP)
-	act := r.sigs[trap]
-	if sig != trap || act.handler == sigDFL {
-		return nil
-	}
-	var b []byte
-	for _, w := range [...]uint64{act.handler, act.flags, act.restorer, act.mask} {
-		b = binary.LittleEndian.AppendUint64(b, w)
-	}
-	_, err := r.t.RemoteCall(r.e.Gadget(), unix.SYS_RT_SIGACTION, uint64(trap), r.e.Lend(b), 0, 8)
-	if err != nil {
-		return fmt.Errorf("restoring the handler of SIGTRAP: %w", err)
-	}
-	return nil
 }
 
 // parseAction reads the kernel's struct sigaction.

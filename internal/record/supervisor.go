@@ -59,6 +59,7 @@ type thread struct {
 	dispatch *userDispatch
 	clearTID uint64 // set_tid_address(2); 0: none
 	robust   uint64 // set_robust_list(2)
+	bequeath bool   // its end is watched
 }
 
 // errCancelled ends the coroutines when recording has failed.
@@ -135,7 +136,9 @@ func (s *supervisor) dispatch(stop tracee.Stop) {
 	}
 	th := s.threads[stop.TID]
 	if th == nil {
-		s.early[stop.TID] = stop
+		if !tracee.PassExit(stop) {
+			s.early[stop.TID] = stop
+		}
 		return
 	}
 	th.t.Keep(stop)

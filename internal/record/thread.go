@@ -270,10 +270,9 @@ func (r *recorder) heritage(th *thread) (words []uint64) {
 	if !ok {
 		return words
 	}
-	const limit = 2048 // ROBUST_LIST_LIMIT, linux/futex.h
 	offset, pending := head[1], head[2]
 	at := head[0]
-	for range limit {
+	for range robustLimit {
 		if at&^1 == th.robust&^1 {
 			break
 		}

@@ -54,6 +54,7 @@ func (d *diversion) seat(p *Player) error {
 	for _, th := range p.Threads() {
 		g := th.Regs
 		g.Gs_base, g.Orig_rax = 0, ^uint64(0)
+		clearTrapFlag(&g)
 		if th.Current {
 			if err := d.t.SetRegs(&g); err != nil {
 				return err

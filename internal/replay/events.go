@@ -194,6 +194,7 @@ func (p *Player) deliver(ev []byte) error {
 		return err
 	}
 	p.regs = engine.UnpackRegs(&s.Regs)
+	p.trapDue = false
 	p.tick++
 	p.advance(ev)
 	return nil
@@ -240,8 +241,20 @@ func (p *Player) finish(ev []byte, lim *Limits) (Outcome, error) {
 // dispatch does what the guest stopped for.
 func (p *Player) dispatch(stop engine.Stop, lim *Limits) (Outcome, error) {
 	p.regs = stop.Regs
+	if traceable[stop.Kind] && trapFlag(&p.regs) {
+		return p.traceable(stop, lim)
+	}
+	return p.handle(stop, lim)
+}
+
+func (p *Player) handle(stop engine.Stop, lim *Limits) (Outcome, error) {
 	switch stop.Kind {
+	case engine.StopTraced:
+		return p.traced(lim)
+	case engine.StopTrapFlag:
+		return Outcome{}, nil
 	case engine.StopTick:
+		p.trapDue = trapFlag(&p.regs) // behind the branch
 		return Outcome{}, nil
 	case engine.StopBreak:
 		return p.atBreak(lim)

@@ -49,6 +49,7 @@ type state struct {
 	over    bool   // history ends here
 	exit    *event.Exit
 	shown   uint64 // position of the event that a stop was last reported for, plus 1
+	trapDue bool   // the guest's trap flag has stopped it here
 }
 
 // stuck notices that the guest comes back to us with nothing changed.

@@ -149,6 +149,12 @@ func (p *Player) step(lim *Limits) (Outcome, error) {
 		if p.Now() != before {
 			return Outcome{Reason: afterStep}, nil
 		}
+		if p.trapDue {
+			if out, err := p.trap(lim); err != nil || out.Reason != 0 {
+				return out, err
+			}
+			return Outcome{Reason: afterStep}, nil
+		}
 		if _, _, err := p.plan(lim); err != nil {
 			return Outcome{}, err
 		}
@@ -200,6 +206,9 @@ func (p *Player) once(lim *Limits) (Outcome, error) {
 	}
 	if interrupted(lim) {
 		return Outcome{Reason: AtInterrupt}, nil
+	}
+	if p.trapDue {
+		return p.trap(lim)
 	}
 	until, pc, err := p.plan(lim)
 	if err != nil {

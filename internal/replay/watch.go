@@ -264,6 +264,7 @@ func (p *Player) lookAtDebugregs() (Outcome, error) {
 // stepOver executes the present instruction alone. It reports false where that
 // has not, or not only, brought the guest behind it.
 func (p *Player) stepOver(lim *Limits) (out Outcome, done bool, err error) {
+	traced := trapFlag(&p.regs)
 	stop, err := p.e().StepGuest(p.regs)
 	if err != nil {
 		return Outcome{}, false, err
@@ -271,7 +272,7 @@ func (p *Player) stepOver(lim *Limits) (out Outcome, done bool, err error) {
 	p.sync()
 	p.tick = p.e().Tick()
 	if stop.Kind == 0 {
-		p.regs = stop.Regs
+		p.regs, p.trapDue = stop.Regs, traced
 		return Outcome{}, true, nil
 	}
 	out, err = p.dispatch(stop, lim)

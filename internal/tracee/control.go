@@ -139,6 +139,9 @@ func (t *Tracee) prepare(sig int) error {
 }
 
 func (t *Tracee) resumeRaw(name string, req, sig int) error {
+	if err := t.meetExit(name); err != nil {
+		return err
+	}
 	if err := t.request(name, req, 0, uintptr(sig)); err != nil {
 		return err
 	}

@@ -63,7 +63,9 @@ func (t *Tracee) Adopt(pid int, first *Stop) (*Tracee, error) {
 		return nil, t.wrap("fork", ErrGone) // SIGKILL has overtaken the event that would tell
 	}
 	c := newTracee(pid)
-	c.kept = first
+	if first != nil {
+		c.Keep(*first)
+	}
 	c.child, c.Gadget, c.xstateLen, c.Route = t.child, t.Gadget, t.xstateLen, t.Route
 	s, err := c.waitInner()
 	if err != nil {

@@ -39,8 +39,8 @@ var (
 //   - TRACEEXEC, TRACEFORK, TRACEVFORK, TRACECLONE, TRACEVFORKDONE: new images
 //     and children are seen before their first instruction.
 //
-// TRACEEXIT is left out: it adds a stop to every exit, and exits are seen as
-// system calls or fatal signals anyway.
+// TRACEEXIT is left to WatchExit: it adds a stop to every exit, and exits are
+// seen as system calls or fatal signals anyway.
 const seizeOptions = unix.PTRACE_O_EXITKILL | unix.PTRACE_O_TRACESYSGOOD |
 	unix.PTRACE_O_TRACEEXEC | unix.PTRACE_O_TRACEFORK | unix.PTRACE_O_TRACEVFORK |
 	unix.PTRACE_O_TRACECLONE | unix.PTRACE_O_TRACEVFORKDONE
@@ -81,6 +81,8 @@ type Tracee struct {
 	// Halting, if set, tells which signals stop the process. They are passed on
 	// where others are put aside: a SIGCONT that comes meanwhile has to undo them.
 	Halting func(sig int) bool
+
+	exiting func() // see WatchExit
 
 	place place
 	event int   // of the stop, when place is atEvent

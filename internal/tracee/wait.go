@@ -82,14 +82,12 @@ func (t *Tracee) Wait() (Stop, error) {
 }
 
 func (t *Tracee) wait() (Stop, error) {
-	if t.Route == nil {
-		return Wait4(t.TID)
-	}
 	for {
-		s, ok, err := WaitAny()
+		s, ok, err := t.waitOnce()
 		switch {
 		case err != nil:
 			return Stop{}, err
+		case ok && s.TID == t.TID && t.passExit(s):
 		case ok && s.TID == t.TID:
 			return s, nil
 		case ok:
@@ -98,8 +96,20 @@ func (t *Tracee) wait() (Stop, error) {
 	}
 }
 
+// waitOnce reports false where a signal handler interrupted it.
+func (t *Tracee) waitOnce() (Stop, bool, error) {
+	if t.Route == nil {
+		return wait4(t.TID, unix.WALL)
+	}
+	return WaitAny()
+}
+
 // Keep stores a Stop of t that WaitAny has returned for the next Wait.
-func (t *Tracee) Keep(s Stop) { t.kept = &s }
+func (t *Tracee) Keep(s Stop) {
+	if !t.passExit(s) {
+		t.kept = &s
+	}
+}
 
 // Kept reports whether the next Wait returns without waiting.
 func (t *Tracee) Kept() bool { return t.kept != nil || t.final != nil }
@@ -118,7 +128,7 @@ func (t *Tracee) Poll() (Stop, bool, error) {
 		return s, true, err
 	}
 	s, ok, err := wait4(t.TID, unix.WALL|unix.WNOHANG)
-	if err != nil || !ok {
+	if err != nil || !ok || t.passExit(s) {
 		return Stop{}, false, err
 	}
 	t.Observe(s)

@@ -101,6 +101,12 @@ func (t *Translator) plain(n *node) bool {
 		t.storesFIP(n, 12, 4)
 	case x86.FXSAVE:
 		t.storesFIP(n, 8, 8)
+	case x86.POPF:
+		// The trap of a trap flag that it sets comes behind the next
+		// instruction: so that is none of the guest's.
+		t.copy(n)
+		t.point(Point{PC: n.PC})
+		t.buf.Nop(1)
 	default:
 		t.copy(n)
 	}
