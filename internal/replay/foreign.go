@@ -34,7 +34,7 @@ func (p *Player) foreign(stop engine.Stop, lim *Limits) (Outcome, error) {
 	}
 	inst, known := p.e().DecodeForeign(p.regs.Rip)
 	fault := stop.Info.Addr()
-	if known && inst.Spec == x86.STRING {
+	if known && p.isString(&inst) {
 		return p.foreignString(stop, &inst, lim)
 	}
 	if known && p.e().OnlyStores(&inst) && !p.faultsHere(ev, h) {

@@ -58,7 +58,7 @@ func (p *Player) foreignString(stop engine.Stop, inst *x86.Inst, lim *Limits) (O
 // reports whether there is one.
 func (p *Player) stringAt(lim *Limits) (Outcome, bool, error) {
 	inst, known := p.e().DecodeForeign(p.regs.Rip)
-	if !known || inst.Spec != x86.STRING {
+	if !known || !p.isString(&inst) {
 		return Outcome{}, false, nil
 	}
 	stop := engine.Stop{Regs: p.regs}
@@ -69,6 +69,12 @@ func (p *Player) stringAt(lim *Limits) (Outcome, bool, error) {
 	}
 	out, err := p.foreignString(stop, &inst, lim)
 	return out, true, err
+}
+
+// isString reports whether an instruction is a string instruction, but not in
+// foreign memory itself: the log has it as a whole then, with its code.
+func (p *Player) isString(inst *x86.Inst) bool {
+	return inst.Spec == x86.STRING && !p.e().InForeign(inst.PC)
 }
 
 // raises reports whether ev is a signal for which the guest has come to its moment,
