@@ -140,13 +140,32 @@ func (t *Translator) indirect(n *node) bool {
 	b.MovStore(asm.GS(area.Save(x86.RCX)), x86.RCX)
 	t.point(Point{PC: n.PC})
 	b.MovStore(asm.GS(area.Save(x86.RAX)), x86.RAX)
-	t.operand(n, 0x8b, byte(x86.RCX))
+	if t.beyond(n) {
+		t.farTarget(n)
+	} else {
+		t.operand(n, 0x8b, byte(x86.RCX))
+	}
 	t.point(Point{PC: n.PC, Saved: indirectSaved})
 	if n.Flow == x86.FlowCallInd {
 		t.pushLiteral(n.Next())
 	}
 	t.lookup(n.PC)
 	return false
+}
+
+// farTarget loads the target of an indirect transfer to RCX from where a
+// displacement does not reach. RCX is in its save slot.
+func (t *Translator) farTarget(n *node) {
+	t.buf.Raw(0x48, 0xb8|byte(x86.RCX)) // mov rcx, address
+	t.reloc(relocPC)
+	t.buf.Quad(n.ripTarget())
+	t.point(Point{PC: n.PC, Saved: 1 << x86.RCX})
+	for _, p := range n.bytes[:n.ModRMOff] {
+		if p == 0x64 {
+			t.buf.Raw(p)
+		}
+	}
+	t.buf.MovLoad(x86.RCX, asm.Base(x86.RCX, 0))
 }
 
 // ret translates a near return that pops extra bytes besides the address.

@@ -2,6 +2,7 @@ package translate
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"math/rand/v2"
 	"slices"
@@ -151,7 +152,16 @@ func TestHead(t *testing.T) {
 
 func TestOutOfReach(t *testing.T) {
 	p := &program{start: guestBase, code: []byte{0x48, 0x8b, 0x05, 0, 0, 0, 0, 0xc3}} // mov rax, [rip]; ret
-	if _, err := New(Options{}).Unit(p, guestBase, 1<<40); !errors.Is(err, ErrFar) {
-		t.Errorf("error %v, want ErrFar", err)
+	u, err := New(Options{}).Unit(p, guestBase, 1<<40)
+	if err != nil || len(u.Exits) != 1 || u.Exits[0].Kind != ExitNative || u.Exits[0].PC != guestBase {
+		t.Errorf("load: %v, %+v", err, u)
+	}
+	p.code = []byte{0xff, 0x25, 1, 0, 0, 0} // jmp [rip+1]
+	u, err = New(Options{}).Unit(p, guestBase, 1<<40)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(u.Code, binary.LittleEndian.AppendUint64([]byte{0x48, 0xb9}, guestBase+7)) {
+		t.Errorf("jump: % x", u.Code)
 	}
 }

@@ -1,0 +1,1 @@
+let rec fib n = if n < 2 then n else fib (n-1) + fib (n-2) let () = Printf.printf "%d\n" (fib 27); let h = Hashtbl.create 10 in for i=0 to 300000 do Hashtbl.replace h (i mod 999) i done; Printf.printf "%d\n" (Hashtbl.length h)

@@ -1,0 +1,1 @@
+h=Hash.new(0); 200000.times{|i| h["k#{i%500}"]+=i}; puts h.size; puts (1..4).map{|i| Thread.new{(1..20000).reduce(:+)*i}}.map(&:value).inspect; GC.start; puts `echo hi`; pid=fork{exit 3}; Process.wait pid; puts $?.exitstatus
