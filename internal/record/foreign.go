@@ -21,6 +21,9 @@ func (r *recorder) foreign(g engine.Regs, fault uint64) error {
 	if known && inst.Flow == x86.FlowSyscall {
 		return r.syscall(g)
 	}
+	if err := r.countSharedCode(g.Rip); err != nil {
+		return err
+	}
 	tick := r.e.Tick()
 	stop, err := r.e.StepForeign(g, fault)
 	if err != nil {
@@ -46,6 +49,21 @@ func (r *recorder) foreign(g engine.Regs, fault uint64) error {
 		return err
 	}
 	return r.goOn(&g, after)
+}
+
+// muchSharedCode is how many instructions in shared memory a user will notice.
+const muchSharedCode = 20_000
+
+// countSharedCode says why the program is slow if it executes code in shared
+// memory, of which each instruction comes to us.
+func (r *recorder) countSharedCode(pc uint64) error {
+	if !r.e.InForeign(pc) {
+		return nil
+	}
+	if r.sharedCode++; r.sharedCode != muchSharedCode {
+		return nil
+	}
+	return r.tell("the program executes code in shared memory, as compilers with two mappings of it have it: exactly recorded, but thousands of times slower")
 }
 
 // advanced reports whether an instruction that has faulted has done some of its

@@ -251,6 +251,7 @@ type recorder struct {
 	exitPC      uint64
 	exitInfo    tracee.Siginfo // of the signal on its way
 	checkDue    time.Time
+	sharedCode  int // instructions executed in shared memory
 }
 
 // first begins to record the process's first thread, which has the baton.
