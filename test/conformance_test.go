@@ -28,7 +28,7 @@ var childrenPrint = map[string]bool{
 // so anew at each step.
 var longRunning = map[string]bool{
 	"cpp_exceptions": true, "cpp_stl": true, "cpu_recursion": true,
-	"jit_many": true, "mm_alloc": true, "thr_openmp": true, "thr_std": true, "thr_storm": true,
+	"jit_many": true, "mm_alloc": true, "proc_exec_large": true, "san_overflow": true, "san_thread": true, "thr_openmp": true, "thr_std": true, "thr_storm": true,
 }
 
 // knownGaps are the programs whose behaviour this version does not record,

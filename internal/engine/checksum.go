@@ -6,6 +6,8 @@ import (
 
 	"github.com/zeebo/xxh3"
 	"golang.org/x/sys/unix"
+
+	"hindsight/internal/tracee"
 )
 
 // StateHash is a checksum of a thread's registers: the general ones, RIP, the
@@ -61,7 +63,7 @@ func vectorState(x []byte) []byte {
 // MemoryHash is a checksum of the guest's writable private memory, and the
 // number of pages in it that are not all zeros. Of the stack that sp lies in
 // it takes what is in use, the red zone included.
-func MemoryHash(read func(addr uint64, p []byte) (int, error), space *Space, sp uint64, ours func(start, end uint64) bool) (hash, pages uint64) {
+func MemoryHash(mem Memory, space *Space, sp uint64, ours func(start, end uint64) bool) (hash, pages uint64, err error) {
 	h := xxh3.New()
 	buf := make([]byte, 64<<10)
 	for _, m := range space.Mappings() {
@@ -71,17 +73,42 @@ func MemoryHash(read func(addr uint64, p []byte) (int, error), space *Space, sp 
 		if m.Start <= sp && sp < m.End {
 			m.Start = sp - 128
 		}
-		for at := m.Start; at < m.End; {
-			n, err := read(at, buf[:min(uint64(len(buf)), m.End-at, pageSize-at%pageSize+uint64(len(buf))-pageSize)])
-			if n == 0 || err != nil && n == 0 {
-				at = at&^(pageSize-1) + pageSize
-				continue
+		parts := []tracee.PageRange{{Start: m.Start, End: m.End}}
+		if m.Path == "" && m.End-m.Start >= sparseFrom {
+			parts[0].Start &^= pageSize - 1
+			if parts, err = mem.Populated(parts[0], 0); err != nil {
+				return 0, 0, err
 			}
-			pages += hashPages(h, at, buf[:n])
-			at += uint64(n)
+		}
+		for _, part := range parts {
+			part.Start = max(part.Start, m.Start)
+			pages += hashRange(h, mem, part, buf)
 		}
 	}
-	return h.Sum64(), pages
+	return h.Sum64(), pages, nil
+}
+
+// Memory is that of a process.
+type Memory interface {
+	ReadMem(addr uint64, p []byte) (int, error)
+	Populated(r tracee.PageRange, gap uint64) ([]tracee.PageRange, error)
+}
+
+// sparseFrom is how long a mapping is that may be nearly all untouched.
+const sparseFrom = 64 << 20
+
+// hashRange adds the pages of r, as far as they can be read.
+func hashRange(h *xxh3.Hasher, mem Memory, r tracee.PageRange, buf []byte) (pages uint64) {
+	for at := r.Start; at < r.End; {
+		n, _ := mem.ReadMem(at, buf[:min(uint64(len(buf))-at%pageSize, r.End-at)])
+		if n == 0 {
+			at = at&^(pageSize-1) + pageSize
+			continue
+		}
+		pages += hashPages(h, at, buf[:n])
+		at += uint64(n)
+	}
+	return pages
 }
 
 // hashPages adds the pages of b that are not zero, each with its address.

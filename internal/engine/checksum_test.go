@@ -1,13 +1,16 @@
 package engine
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
+	"slices"
 	"testing"
 
 	"golang.org/x/sys/unix"
 
 	"hindsight/internal/event"
+	"hindsight/internal/tracee"
 )
 
 // distinctRegs gives each register a value of its own.
@@ -97,7 +100,7 @@ func TestStateHashOfVectors(t *testing.T) {
 // memory is what MemoryHash reads: pages by address.
 type memory map[uint64][]byte
 
-func (m memory) read(addr uint64, p []byte) (int, error) {
+func (m memory) ReadMem(addr uint64, p []byte) (int, error) {
 	n := 0
 	for n < len(p) {
 		at := addr + uint64(n)
@@ -108,6 +111,16 @@ func (m memory) read(addr uint64, p []byte) (int, error) {
 		n += copy(p[n:], page[at%pageSize:])
 	}
 	return n, nil
+}
+
+func (m memory) Populated(r tracee.PageRange, gap uint64) (out []tracee.PageRange, err error) {
+	for page := range m {
+		if r.Start <= page && page < r.End {
+			out = append(out, tracee.PageRange{Start: page, End: page + pageSize})
+		}
+	}
+	slices.SortFunc(out, func(a, b tracee.PageRange) int { return cmp.Compare(a.Start, b.Start) })
+	return out, nil
 }
 
 func (m memory) fill(start, end uint64) {
@@ -125,6 +138,7 @@ func TestMemoryHash(t *testing.T) {
 	s.Map(Mapping{Start: 0x70000, End: 0x72000, Prot: rw, Path: "[vvar]"})
 	s.Map(Mapping{Start: 0x80000, End: 0x82000, Prot: rw}) // ours
 	s.Map(Mapping{Start: 0x90000, End: 0x98000, Prot: rw, Path: "[stack]"})
+	const vast = 1 << 40
 	const sp = 0x94008
 	ours := func(start, end uint64) bool { return start < 0x82000 && 0x80000 < end }
 	m := memory{}
@@ -132,7 +146,15 @@ func TestMemoryHash(t *testing.T) {
 		m.fill(x.Start, x.End)
 	}
 	delete(m, 0x20000) // cannot be read
-	sum := func() (uint64, uint64) { return MemoryHash(m.read, &s, sp, ours) }
+	s.Map(Mapping{Start: vast, End: 2 * vast, Prot: rw})
+	m.fill(vast+vast/2, vast+vast/2+pageSize)
+	sum := func() (uint64, uint64) {
+		h, n, err := MemoryHash(m, &s, sp, ours)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return h, n
+	}
 	empty, n := sum()
 	if n != 0 {
 		t.Errorf("%d pages in memory that is all zero", n)
@@ -144,6 +166,7 @@ func TestMemoryHash(t *testing.T) {
 		{0x10000, true}, {0x3ffff, true}, {0x21000, true}, {0x1ffff, true},
 		{0x50000, false}, {0x60000, false}, {0x70000, false}, {0x80000, false},
 		{0x90000, false}, {sp - 129, false}, {sp - 128, true}, {sp, true}, {0x97fff, true},
+		{vast + vast/2 + 8, true},
 	}
 	hashes := map[uint64]uint64{}
 	for _, tt := range tests {

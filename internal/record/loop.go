@@ -280,7 +280,10 @@ func (r *recorder) logCheck(g *engine.Regs) error {
 	if err := r.e.Grow(0, ^uint64(0)); err != nil {
 		return err
 	}
-	hash, pages := engine.MemoryHash(r.t.ReadMem, r.e.Space, g.Rsp, r.e.Ours)
+	hash, pages, err := engine.MemoryHash(r.t, r.e.Space, g.Rsp, r.e.Ours)
+	if err != nil {
+		return err
+	}
 	return r.log(event.AppendCheck(nil, r.e.Tick(), event.Check{
 		PC: g.Rip, RegsHash: engine.StateHash(g, xstate), MemHash: hash, MemPages: pages,
 	}))

@@ -216,7 +216,10 @@ func (p *Player) check(ev []byte) error {
 	if err := p.e().Grow(0, ^uint64(0)); err != nil {
 		return err
 	}
-	h, pages := engine.MemoryHash(p.e().Tracee().ReadMem, p.e().Space, p.regs.Rsp, p.e().Ours)
+	h, pages, err := engine.MemoryHash(p.e().Tracee(), p.e().Space, p.regs.Rsp, p.e().Ours)
+	if err != nil {
+		return err
+	}
 	if h != c.MemHash {
 		return p.diverged(fmt.Sprintf("other memory (checksum %#x over %d pages, recorded %#x over %d)", h, pages, c.MemHash, c.MemPages))
 	}
