@@ -9,10 +9,9 @@ import (
 // clock interrupts the supervisor's waiting at regular times: only the thread
 // that traces can interrupt a tracee, and wait4 has no timeout.
 type clock struct {
-	timer  int32 // timer_create(2)
-	made   bool
-	ticks  bool
-	period time.Duration
+	timer int32 // timer_create(2)
+	made  bool
+	ticks bool
 }
 
 // clockSignal is a real-time signal that nobody sends.
