@@ -16,6 +16,9 @@ import (
 // step lets the guest run until it needs us, and does what it needs.
 func (r *recorder) step() error {
 	th := r.th
+	if r.e.SignalWaits() {
+		return r.queued() // it came while the process was taken over
+	}
 	if err := r.shutForeign(); err != nil {
 		return err
 	}

@@ -57,6 +57,7 @@ func (r *recorder) execve(g engine.Regs, c *call) error {
 
 // newImage goes on with the program that execve has loaded.
 func (r *recorder) newImage(g engine.Regs, c *call) error {
+	r.keepSignals()
 	if r.t.PID != r.pid {
 		return r.departs(g, c)
 	}
@@ -84,6 +85,16 @@ func (r *recorder) newImage(g engine.Regs, c *call) error {
 	}
 	r.present(r.th)
 	return nil
+}
+
+// keepSignals gives the signals that have been taken from the present thread, and
+// not delivered, to whoever goes on with it: they outlive execve (execve(2)).
+func (r *recorder) keepSignals() {
+	var waiting []engine.Signal
+	for info, ok := r.e.TakeSignal(); ok; info, ok = r.e.TakeSignal() {
+		waiting = append(waiting, info)
+	}
+	r.t.Deferred = waiting
 }
 
 // departs goes on with the image of a process that shared memory with this one
