@@ -2,6 +2,7 @@ package translate
 
 import (
 	"encoding/binary"
+	"slices"
 
 	"hindsight/internal/area"
 	"hindsight/internal/x86"
@@ -172,11 +173,7 @@ func (n *node) ripTarget() uint64 {
 // that an instruction names in its own way.
 func (t *Translator) operand(n *node, opcode, reg byte) {
 	b := n.bytes[:n.Len]
-	for _, p := range b[:n.ModRMOff] {
-		if p == 0x64 || p == 0x67 {
-			t.buf.Raw(p)
-		}
-	}
+	t.addressPrefixes(n, 0x64, 0x67)
 	// REX.W, and the extensions of base and index.
 	t.buf.Raw(0x48|n.REX&3, opcode, n.ModRM&^0x38|reg<<3)
 	if n.RIPRel {
@@ -189,6 +186,24 @@ func (t *Translator) operand(n *node, opcode, reg byte) {
 	}
 	t.buf.Raw(b[n.ModRMOff+1 : end]...)
 }
+
+// addressPrefixes emits those of the prefixes that n has, each once: the
+// instruction may be as long as one can be.
+func (t *Translator) addressPrefixes(n *node, prefixes ...byte) {
+	has := n.bytes[:n.ModRMOff]
+	if end := slices.IndexFunc(has, func(b byte) bool { return !slices.Contains(legacyPrefixes, b) }); end >= 0 {
+		has = has[:end]
+	}
+	for _, p := range prefixes {
+		if slices.Contains(has, p) {
+			t.buf.Raw(p)
+		}
+	}
+}
+
+// legacyPrefixes are all that may come before REX (SDM vol. 2, 2.1.1). Opcodes
+// behind them may have the same values.
+var legacyPrefixes = []byte{0x26, 0x2e, 0x36, 0x3e, 0x64, 0x65, 0x66, 0x67, 0xf0, 0xf2, 0xf3}
 
 // addressEnd returns the offset behind ModRM and SIB where there is no
 // displacement.

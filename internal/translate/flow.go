@@ -160,11 +160,7 @@ func (t *Translator) farTarget(n *node) {
 	t.reloc(relocPC)
 	t.buf.Quad(n.ripTarget())
 	t.point(Point{PC: n.PC, Saved: 1 << x86.RCX})
-	for _, p := range n.bytes[:n.ModRMOff] {
-		if p == 0x64 {
-			t.buf.Raw(p)
-		}
-	}
+	t.addressPrefixes(n, 0x64)
 	t.buf.MovLoad(x86.RCX, asm.Base(x86.RCX, 0))
 }
 
