@@ -35,12 +35,17 @@ func video(codec string, threads int) []string {
 
 // TestBusyPrograms lets the threads take turns, and run in the order that
 // finds races.
-func TestBusyPrograms(t *testing.T) {
-	for _, p := range busyPrograms {
+func TestBusyPrograms(t *testing.T) { testSchedules(t, busyPrograms, 3*time.Minute) }
+
+// testSchedules records and replays programs with threads that take turns, and
+// with --chaos.
+func testSchedules(t *testing.T, programs []realProgram, timeout time.Duration) {
+	t.Helper()
+	for _, p := range programs {
 		t.Run(p.name, func(t *testing.T) {
 			t.Parallel()
 			s := p.subject(t)
-			s.timeout = 3 * time.Minute
+			s.timeout = timeout
 			for range repeat {
 				want := s.native(t)
 				for _, mode := range []string{"--check", "--chaos"} {

@@ -20,18 +20,4 @@ var languages = []realProgram{
 	{name: "tcl", argv: words("tclsh $DATA/languages/work.tcl"), full: true},
 }
 
-func TestLanguages(t *testing.T) {
-	for _, p := range languages {
-		t.Run(p.name, func(t *testing.T) {
-			t.Parallel()
-			s := p.subject(t)
-			s.timeout = 2 * time.Minute
-			for range repeat {
-				want := s.native(t)
-				for _, mode := range []string{"--check", "--chaos"} {
-					t.Run(mode, func(t *testing.T) { s.recordAndReplay(t, want, 1, "--check", mode) })
-				}
-			}
-		})
-	}
-}
+func TestLanguages(t *testing.T) { testSchedules(t, languages, 2*time.Minute) }

@@ -74,7 +74,7 @@ func MemoryHash(mem Memory, space *Space, sp uint64, ours func(start, end uint64
 			m.Start = sp - 128
 		}
 		parts := []tracee.PageRange{{Start: m.Start, End: m.End}}
-		if m.Path == "" && m.End-m.Start >= sparseFrom {
+		if m.Sparse() {
 			parts[0].Start &^= pageSize - 1
 			if parts, err = mem.Populated(parts[0], 0); err != nil {
 				return 0, 0, err
@@ -93,9 +93,6 @@ type Memory interface {
 	ReadMem(addr uint64, p []byte) (int, error)
 	Populated(r tracee.PageRange, gap uint64) ([]tracee.PageRange, error)
 }
-
-// sparseFrom is how long a mapping is that may be nearly all untouched.
-const sparseFrom = 64 << 20
 
 // hashRange adds the pages of r, as far as they can be read.
 func hashRange(h *xxh3.Hasher, mem Memory, r tracee.PageRange, buf []byte) (pages uint64) {

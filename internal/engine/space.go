@@ -108,6 +108,15 @@ func (s *Space) below(start, end uint64) (gaps []Mapping) {
 	return gaps
 }
 
+// sparseFrom is how long a mapping is that may be nearly all untouched.
+const sparseFrom = 64 << 20
+
+// Sparse reports whether it is worth asking which pages of m have been touched:
+// the others are zeros.
+func (m *Mapping) Sparse() bool {
+	return m.Path == "" && !m.Shared && !m.Foreign && m.End-m.Start >= sparseFrom
+}
+
 // cut returns the part [start, end) of m.
 func (m Mapping) cut(start, end uint64) Mapping {
 	if m.Path != "" {

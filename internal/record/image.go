@@ -196,7 +196,7 @@ func (r *recorder) addMapping(s *recording.Snapshot, m engine.Mapping) error {
 	out := recording.Mapping{Start: m.Start, End: m.End, Prot: uint32(m.Prot), Flags: uint32(mapFlags(m)), Path: m.Path, Offset: m.Offset}
 	switch {
 	case strings.HasPrefix(m.Path, "[vvar") || m.Path == "[vsyscall]":
-	case m.Path == "" && !m.Shared && !m.Foreign && m.End-m.Start >= sparseFrom:
+	case m.Sparse():
 		var err error
 		if out.Parts, err = r.parts(m); err != nil {
 			return err
@@ -215,14 +215,10 @@ func (r *recorder) addMapping(s *recording.Snapshot, m engine.Mapping) error {
 	return nil
 }
 
-// Of a mapping so long only what has been touched is stored, with what lies
-// between two such places if they are no further apart than sparseGap.
-const (
-	sparseFrom = 64 << 20
-	sparseGap  = 1 << 20
-)
+// sparseGap is how far apart two places may be that are stored as one.
+const sparseGap = 1 << 20
 
-// parts stores what has been touched of a long mapping.
+// parts stores what has been touched of a sparse mapping.
 func (r *recorder) parts(m engine.Mapping) (out []recording.Part, err error) {
 	touched, err := r.t.Populated(tracee.PageRange{Start: m.Start, End: m.End}, sparseGap)
 	if err != nil {

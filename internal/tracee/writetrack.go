@@ -207,33 +207,24 @@ func (w *WriteTracker) split(r PageRange) []trackedRange {
 // written appends the written pages of r to out.
 func (w *WriteTracker) written(out []PageRange, r trackedRange) ([]PageRange, error) {
 	if !r.armed {
-		return appendRange(out, r.PageRange), nil
+		return join(out, r.PageRange, 0), nil
 	}
 	kept := len(out)
 	for at := r.Start; at < r.End; {
 		regions, next, err := w.scan(PageRange{at, r.End})
 		if errors.Is(err, unix.EPERM) {
 			// Mapped anew since Start, so not registered (PM_SCAN_CHECK_WPASYNC).
-			return appendRange(out[:kept], r.PageRange), nil
+			return join(out[:kept], r.PageRange, 0), nil
 		}
 		if err != nil {
 			return nil, err
 		}
 		for _, g := range regions {
-			out = appendRange(out, PageRange{g.start, g.end})
+			out = join(out, PageRange{g.start, g.end}, 0)
 		}
 		at = next
 	}
 	return out, nil
-}
-
-// appendRange appends r, joined to its predecessor where they touch.
-func appendRange(out []PageRange, r PageRange) []PageRange {
-	if n := len(out); n > 0 && out[n-1].End == r.Start {
-		out[n-1].End = r.End
-		return out
-	}
-	return append(out, r)
 }
 
 // WriteTrackingSupported returns nil if the kernel can track writes, and else
