@@ -162,7 +162,7 @@ func (e *Engine) bailOut(host uint64) (uint64, bool) {
 // OnlyStores reports whether inst is one of those that have nothing in the log,
 // since they only write to foreign memory.
 func (e *Engine) OnlyStores(inst *x86.Inst) bool {
-	return !e.InForeign(inst.PC) && translate.DetourOf(inst) == translate.DetourStore
+	return e.Logged(inst.PC, int(inst.Len)) && translate.DetourOf(inst) == translate.DetourStore
 }
 
 // Foreign implements translate.Guest.
@@ -240,6 +240,7 @@ func (e *Engine) outdate(start, end uint64) {
 	for _, a := range e.aliases {
 		if a.start < end && start < a.end {
 			e.outdated = append(e.outdated, a)
+			e.drop(a.start, a.end) // code there is compared through it
 		} else {
 			kept = append(kept, a)
 		}

@@ -138,6 +138,9 @@ func (e *Engine) translate(r *region, pc uint64) (*unit, error) {
 		// How long it is shows only now. What it was linked to may go when
 		// room is made for it, so it is made again.
 		if n = uint64(len(u.Code)); r.fits(n) {
+			if err := e.learnUnit(u, pc); err != nil {
+				return nil, err
+			}
 			e.keep(u, pc)
 			return e.install(r, u), nil
 		}

@@ -8,7 +8,8 @@ import (
 // in the tracee, and a write drops their translations. A page that is written
 // often, because data lies on it too, is left writable instead, and its
 // translations compare the code at each execution; so are those from shared
-// mappings, which can be written through others.
+// mappings, which can be written through others. Of code in foreign memory
+// sharedcode.go says more.
 
 // manyFaults is how many writes to a page make it a mixed one.
 const manyFaults = 8
@@ -19,7 +20,7 @@ func (e *Engine) Checked(pc uint64) bool {
 		return true
 	}
 	m, ok := e.Space.Find(pc)
-	return ok && m.Shared
+	return ok && m.Shared && !m.Foreign
 }
 
 // written notes a write to a protected page by the instruction at pc.

@@ -54,6 +54,9 @@ type Engine struct {
 	OnRegion func(start, length uint64, code bool) error
 	// PlaceRegion, if set, says where a code cache region for pc goes.
 	PlaceRegion func(pc uint64) (base, size uint64, ok bool)
+	// OnCode is told of new code in foreign memory, where the guest stands at pc
+	// and is about to execute some of it. It must be set while recording.
+	OnCode func(pc uint64, code []Code) error
 	// Await, if set, waits for the present thread's next stop in Run and Wait. A
 	// Group that it returns ends Run.
 	Await func() (tracee.Stop, error)
@@ -95,9 +98,10 @@ type Engine struct {
 	// supervised are the calls that go to the supervisor whatever their stub.
 	supervised [area.Syscalls]bool
 	aliases    []alias
-	slowly     bool            // no stub accesses foreign memory
-	detours    map[uint64]bool // instructions that access foreign memory, by PC
-	outdated   []alias         // aliases of what is no longer there
+	slowly     bool                   // no stub accesses foreign memory
+	detours    map[uint64]bool        // instructions that access foreign memory, by PC
+	outdated   []alias                // aliases of what is no longer there
+	shared     map[uint64]*sharedPage // code in foreign memory, by page
 	modules    map[mapped]*moduleUse
 	verified   map[uint64]*pageContent // pages that hold what a kept translation comes from
 	promotions uint32
@@ -147,7 +151,7 @@ func newEngine(t *tracee.Tracee, space *Space, opt Options) *Engine {
 		Space: space, VDSO: opt.VDSO, t: t, thread: &Thread{Tracee: t}, opt: opt,
 		pages: map[uint64]*codePage{}, protected: map[uint64]uint64{}, faults: map[uint64]int{}, mixed: map[uint64]bool{},
 		breaks: map[uint64]*breakpoint{}, sites: map[uint64]*breakpoint{}, copies: map[uint64][]uint64{}, detours: map[uint64]bool{},
-		modules: map[mapped]*moduleUse{}, verified: map[uint64]*pageContent{},
+		shared: map[uint64]*sharedPage{}, modules: map[mapped]*moduleUse{}, verified: map[uint64]*pageContent{},
 		tr: translate.New(translate.Options{Replay: opt.Replay, RTM: opt.RTM}),
 	}
 }

@@ -6,11 +6,17 @@ import "golang.org/x/sys/unix"
 type fetchCache struct {
 	slots [64]fetchSlot // by the page's number
 	turn  uint64        // counts what is translated
+	// shared are pages of foreign memory, for this turn; err is why one could
+	// not be had.
+	shared map[uint64][]byte
+	err    error
 }
 
 type fetchSlot struct {
 	page uint64 // its address
 	n    int    // bytes that can be fetched
+	// foreign: others may write it.
+	foreign bool
 	// until is the first turn in which the content may be wrong.
 	until uint64
 	buf   [pageSize]byte
@@ -20,7 +26,11 @@ type fetchSlot struct {
 const lasting = ^uint64(0)
 
 // next begins another translation: pages that may be written are read anew.
-func (c *fetchCache) next() { c.turn++ }
+func (c *fetchCache) next() {
+	c.turn++
+	c.err = nil
+	clear(c.shared)
+}
 
 // forget drops the pages of [start, end).
 func (c *fetchCache) forget(start, end uint64) {
@@ -37,6 +47,9 @@ func (e *Engine) Fetch(pc uint64, p []byte) int {
 	for n < len(p) {
 		at := pc + uint64(n)
 		s := e.fetchPage(at &^ (pageSize - 1))
+		if s.foreign && n == 0 {
+			return e.fetchShared(pc, p)
+		}
 		got := copy(p[n:], s.buf[min(int(at%pageSize), s.n):s.n])
 		if got == 0 {
 			break
@@ -53,12 +66,12 @@ func (e *Engine) fetchPage(page uint64) *fetchSlot {
 	if s.page == page && c.turn < s.until {
 		return s
 	}
-	s.page, s.n, s.until = page, 0, c.turn+1
+	s.page, s.n, s.until, s.foreign = page, 0, c.turn+1, false
 	m, ok := e.Space.Find(page)
 	if !ok && e.Grow(page, page+pageSize) == nil {
 		m, ok = e.Space.Find(page)
 	}
-	if !ok || m.Foreign || m.Prot&unix.PROT_EXEC == 0 {
+	if s.foreign = ok && m.Foreign; s.foreign || !ok || m.Prot&unix.PROT_EXEC == 0 {
 		return s
 	}
 	n, err := e.t.ReadMem(page, s.buf[:])

@@ -15,7 +15,8 @@ import (
 // Foreign memory is what others may write at any time: other processes, or the
 // kernel on behalf of a file. The guest has no access to it: each instruction
 // that touches it faults, and the supervisor executes it and logs what came of
-// it. Code is never translated from foreign memory.
+// it. What it executes there, sharedcode.go
+// is about.
 
 // InForeign reports whether addr lies in foreign memory.
 func (e *Engine) InForeign(addr uint64) bool {
@@ -142,6 +143,15 @@ func (e *Engine) StepForeign(g Regs, fault uint64) (stop Stop, err error) {
 		}
 	}()
 	inst, known := e.DecodeForeign(g.Rip)
+	restore, err := e.showCode(g.Rip, inst.Len)
+	if err != nil {
+		return Stop{}, err
+	}
+	defer func() {
+		if _, ended := AsEnded(err); !ended {
+			err = errors.Join(err, restore())
+		}
+	}()
 	if known {
 		for _, a := range Watchable(&g, &inst) {
 			if a.Known && a.Len <= 1<<24 {
@@ -157,7 +167,7 @@ func (e *Engine) StepForeign(g Regs, fault uint64) (stop Stop, err error) {
 		if _, err := o.add(fault, fault+1); err != nil {
 			return Stop{}, err
 		}
-		if known && inst.Rep != 0 && inst.Spec == x86.STRING && !e.InForeign(g.Rip) {
+		if known && inst.Rep != 0 && inst.Spec == x86.STRING && e.Logged(g.Rip, int(inst.Len)) {
 			stop, err = e.stepString(g, &inst)
 		} else {
 			stop, err = e.StepNative(g)
@@ -174,7 +184,11 @@ func (e *Engine) StepForeign(g Regs, fault uint64) (stop Stop, err error) {
 
 // DecodeForeign returns the instruction at pc, from whatever memory.
 func (e *Engine) DecodeForeign(pc uint64) (x86.Inst, bool) {
-	var b [15]byte
+	var b [maxInst]byte
+	if n := e.learned(pc, b[:]); e.opt.Replay && n > 0 {
+		inst, err := x86.Decode(b[:n], pc)
+		return inst, err == nil
+	}
 	n, err := e.t.ReadMem(pc, b[:])
 	if n == 0 && err != nil {
 		return x86.Inst{}, false

@@ -28,7 +28,7 @@ func (e *Engine) protect(u *translate.Unit) error {
 
 func (e *Engine) protectPage(page uint64) error {
 	m, ok := e.Space.Find(page)
-	if !ok || m.Prot&unix.PROT_WRITE == 0 || e.Checked(page) {
+	if !ok || m.Foreign || m.Prot&unix.PROT_WRITE == 0 || e.Checked(page) {
 		return nil
 	}
 	if _, done := e.protected[page]; done {
@@ -93,6 +93,7 @@ func (e *Engine) Unprotect(start, end uint64) error {
 func (e *Engine) Changed(start, end uint64) {
 	e.fetched.forget(start, end)
 	e.unverify(start, end)
+	e.forgetShared(start, end)
 	for page := range e.protected {
 		if page < end && start < page+pageSize {
 			delete(e.protected, page)

@@ -212,7 +212,7 @@ func (e *Engine) fragmentExit(u *unit, x translate.Exit, regs *Regs) (Stop, bool
 	}
 	if x.Kind != translate.ExitLink {
 		stop := Stop{Kind: exitStops[x.Kind], Regs: e.guest(regs, e.locate(regs))}
-		if x.Kind == translate.ExitNative && e.InForeign(x.PC) {
+		if e.InForeign(x.PC) && (x.Kind == translate.ExitNative || x.Kind == translate.ExitNondet) {
 			stop.Kind = StopForeign
 			stop.Info.SetAddr(x.PC)
 		}
@@ -277,6 +277,11 @@ func (e *Engine) fault(stop Stop, regs *Regs) (Stop, bool, error) {
 	st := e.locate(regs)
 	if unix.Signal(stop.Signal) == unix.SIGTRAP && e.setsTrapFlag(regs) {
 		return Stop{Kind: StopTrapFlag, Regs: e.guest(regs, st)}, false, nil
+	}
+	if e.comparing(stop.Info.Addr(), st) {
+		stop.Kind, stop.Regs = StopForeign, e.guest(regs, st)
+		stop.Info.SetAddr(st.pc)
+		return stop, false, e.unlearn(st.pc)
 	}
 	if unix.Signal(stop.Signal) == unix.SIGSEGV {
 		handled, err := e.protectionFault(stop.Info.Addr(), regs, st)

@@ -20,6 +20,7 @@ type Image struct {
 
 	protected map[uint64]uint64
 	aliases   []alias
+	shared    map[uint64]*sharedPage
 	flushes   int
 	regions   []uint64 // bases of the code cache regions that are mapped
 }
@@ -38,7 +39,8 @@ func (e *Engine) Fork() (Image, error) {
 
 // image describes the present process.
 func (e *Engine) image() Image {
-	im := Image{Tracee: e.t, Space: e.Space.Clone(), protected: maps.Clone(e.protected), aliases: slices.Clone(e.aliases), flushes: e.Stats.Flushes}
+	im := Image{Tracee: e.t, Space: e.Space.Clone(), protected: maps.Clone(e.protected),
+		aliases: slices.Clone(e.aliases), shared: maps.Clone(e.shared), flushes: e.Stats.Flushes}
 	for _, r := range e.regions {
 		im.regions = append(im.regions, r.base)
 	}
@@ -50,12 +52,13 @@ func (e *Engine) image() Image {
 // the same, and the engine knows nothing that speaks against it. The guest
 // goes on through SetGuest.
 func (e *Engine) Switch(im Image, sameCode bool) error {
-	keep := sameCode && im.flushes == e.Stats.Flushes && maps.Equal(im.protected, e.protected)
+	keep := sameCode && im.flushes == e.Stats.Flushes && maps.Equal(im.protected, e.protected) && maps.Equal(im.shared, e.shared)
 	if !keep {
 		e.Flush()
 	}
 	e.t, e.Space, e.protected = im.Tracee, im.Space, im.protected
 	e.aliases, e.outdated = im.aliases, nil
+	e.shared = im.shared
 	e.boundForeign()
 	e.pin.follow(e.t.PID)
 	e.fetched.forget(0, ^uint64(0))
@@ -122,6 +125,7 @@ func (im Image) Fork(gadget uint64) (Image, error) {
 		return Image{}, fmt.Errorf("copying process %d: %w", im.Tracee.PID, err)
 	}
 	im.Tracee, im.Space, im.protected, im.aliases = t, im.Space.Clone(), maps.Clone(im.protected), slices.Clone(im.aliases)
+	im.shared = maps.Clone(im.shared)
 	return im, nil
 }
 

@@ -145,6 +145,12 @@ func AppendLoads(dst []byte, tick uint64, l Loads) []byte {
 	return appendEvent(dst, KindLoads, tick, &l)
 }
 
+// AppendCode encodes code in memory that others may write. Its writes must fit
+// into one event.
+func AppendCode(dst []byte, tick uint64, k Code) []byte {
+	return appendEvent(dst, KindCode, tick, &k)
+}
+
 // DecodeSyscall decodes a Syscall event. Like all Decode functions it wants
 // exactly one event of its kind. It does not allocate.
 func DecodeSyscall(ev []byte) (s Syscall, err error) {
@@ -235,6 +241,9 @@ func DecodeLoad(ev []byte) (Load, error) { return decode[Load](ev, KindLoad) }
 // DecodeLoads decodes a Loads event.
 func DecodeLoads(ev []byte) (Loads, error) { return decode[Loads](ev, KindLoads) }
 
+// DecodeCode decodes a Code event.
+func DecodeCode(ev []byte) (Code, error) { return decode[Code](ev, KindCode) }
+
 var payloads = [NumKinds]func() payload{
 	KindSyscall:    func() payload { return new(Syscall) },
 	KindInsn:       func() payload { return new(Insn) },
@@ -259,6 +268,7 @@ var payloads = [NumKinds]func() payload{
 	KindForeign:    func() payload { return new(Foreign) },
 	KindLoad:       func() payload { return new(Load) },
 	KindLoads:      func() payload { return new(Loads) },
+	KindCode:       func() payload { return new(Code) },
 }
 
 // decodeAny decodes an event of whatever kind.

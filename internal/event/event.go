@@ -48,8 +48,10 @@ const (
 
 	KindLoads Kind = 23 // what a string instruction found there
 
+	KindCode Kind = 24 // what it executes there from now on
+
 	// NumKinds is one more than the highest kind.
-	NumKinds = 24
+	NumKinds = 25
 )
 
 var kindNames = [NumKinds]string{
@@ -58,7 +60,7 @@ var kindNames = [NumKinds]string{
 	KindUnmap: "unmap", KindProtect: "protect", KindRemap: "remap", KindArena: "arena",
 	KindMem: "mem", KindUnreliable: "unreliable", KindNote: "note", KindBrk: "brk", KindTSC: "tsc",
 	KindSwitch: "switch", KindThread: "thread", KindThreadEnd: "threadend",
-	KindForeign: "foreign", KindLoad: "load", KindLoads: "loads",
+	KindForeign: "foreign", KindLoad: "load", KindLoads: "loads", KindCode: "code",
 }
 
 // Valid reports whether this version knows the kind.

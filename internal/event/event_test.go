@@ -80,6 +80,8 @@ var samples = []struct {
 		`30 load len=4 addr=0x5000 value=[0x7]`, ""},
 	{KindLoads, &Loads{Addr: 0x5000, Data: []byte("hello")}, AppendLoads(nil, 31, Loads{Addr: 0x5000, Data: []byte("hello")}),
 		`31 loads addr=0x5000 data=5 bytes`, ""},
+	{KindCode, &Code{PC: 0x401000, Addr: 0x5000, Gone: 4096, Writes: twoWrites[:24]}, AppendCode(nil, 32, Code{PC: 0x401000, Addr: 0x5000, Gone: 4096, Writes: twoWrites[:24]}),
+		`32 code pc=0x401000 addr=0x5000 gone=4096 [0x7ffe1000]+5="hello"`, ""},
 }
 
 var printer = Printer{SyscallName: func(nr int) string {
@@ -151,7 +153,7 @@ func TestSizes(t *testing.T) {
 		KindCheck: 48, KindMap: 72, KindUnmap: 32, KindProtect: 40, KindRemap: 56, KindArena: 48,
 		KindMem: 16, KindRegs: 16 + 216 + 8, KindUnreliable: 24, KindNote: 24, KindBrk: 32, KindTSC: 24,
 		KindSwitch: 32, KindThread: 16 + 16 + 216, KindThreadEnd: 32,
-		KindForeign: 32, KindLoad: 24, KindLoads: 32,
+		KindForeign: 32, KindLoad: 24, KindLoads: 32, KindCode: 40,
 	}
 	for k := Kind(1); k < NumKinds; k++ {
 		if got := len(appendEvent(nil, k, 0, payloads[k]())); got != sizes[k] {

@@ -174,6 +174,22 @@ func (l *Loads) layout(c *coder) {
 	c.bytes("data", &l.Data)
 }
 
+// Code is code that the guest executes from memory that others may write. It has
+// a moment of its own, from which on it holds.
+type Code struct {
+	PC     uint64 // guest PC of the moment
+	Addr   uint64 // of what is no code any more
+	Gone   uint64 // its length
+	Writes Writes
+}
+
+func (k *Code) layout(c *coder) {
+	c.u64("pc", hex, &k.PC)
+	c.u64("addr", hex, &k.Addr)
+	c.u64("gone", decimal, &k.Gone)
+	c.writes(&k.Writes)
+}
+
 // Unmap is an munmap.
 type Unmap struct {
 	Addr, Len uint64

@@ -276,7 +276,7 @@ func (r *recorder) forked(g engine.Regs, c *call) (err error) {
 	if child.e, err = r.e.Child(c.child); err != nil {
 		return err
 	}
-	child.e.OnRegion = child.logArena
+	child.e.OnRegion, child.e.OnCode = child.logArena, child.logCode
 	if err := r.announce(child, recording.OriginFork); err != nil {
 		return errors.Join(err, child.e.Close())
 	}

@@ -17,6 +17,9 @@ import (
 // memory at the address fault. The log gets what came of it: the registers, and
 // what was written, not what was read.
 func (r *recorder) foreign(g engine.Regs, fault uint64) error {
+	if err := r.e.Relearn(g.Rip); err != nil {
+		return err
+	}
 	inst, known := r.e.DecodeForeign(g.Rip)
 	if known && inst.Flow == x86.FlowSyscall {
 		return r.syscall(g)
@@ -55,15 +58,29 @@ func (r *recorder) foreign(g engine.Regs, fault uint64) error {
 const muchSharedCode = 20_000
 
 // countSharedCode says why the program is slow if it executes code in shared
-// memory, of which each instruction comes to us.
+// memory that has no alias, so that each instruction comes to us.
 func (r *recorder) countSharedCode(pc uint64) error {
-	if !r.e.InForeign(pc) {
+	if r.e.Logged(pc, 1) {
 		return nil
 	}
 	if r.sharedCode++; r.sharedCode != muchSharedCode {
 		return nil
 	}
-	return r.tell("the program executes code in shared memory, as compilers with two mappings of it have it: exactly recorded, but thousands of times slower")
+	return r.tell("the program executes code in shared memory that cannot be translated: exactly recorded, but thousands of times slower")
+}
+
+// logCode logs code in foreign memory that the guest, at pc, is about to execute.
+func (r *recorder) logCode(pc uint64, code []engine.Code) error {
+	for _, c := range code {
+		ev := event.Code{PC: pc, Addr: c.Addr, Gone: c.Gone}
+		if len(c.Bytes) > 0 {
+			ev.Writes = ev.Writes.Append(c.Addr, c.Bytes)
+		}
+		if err := r.log(event.AppendCode(nil, r.e.Tick(), ev)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // advanced reports whether an instruction that has faulted has done some of its
@@ -92,7 +109,7 @@ func (r *recorder) logAccess(tick uint64, g, after engine.Regs, inst x86.Inst, k
 	}
 	var w event.Writes
 	var err error
-	if known && r.e.InForeign(g.Rip) {
+	if known && !r.e.Logged(g.Rip, int(inst.Len)) {
 		if w, err = r.appendMemory(w, g.Rip, uint64(inst.Len)); err != nil {
 			return err
 		}

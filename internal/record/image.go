@@ -58,7 +58,7 @@ func (r *recorder) enter(tick uint64) (regs engine.Regs, err error) {
 	if err := r.logArena(r.e.Arena(), engine.ArenaSize, false); err != nil {
 		return regs, err
 	}
-	r.e.OnRegion = r.logArena
+	r.e.OnRegion, r.e.OnCode = r.logArena, r.logCode
 	if err := r.superviseImage(); err != nil {
 		return regs, err
 	}

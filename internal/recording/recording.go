@@ -66,7 +66,7 @@ import (
 
 const (
 	// Version is the format that this package writes, and the newest it reads.
-	Version = 3
+	Version = 4
 	// PageSize is the unit in which blobs are stored and deduplicated.
 	PageSize = 4096
 )

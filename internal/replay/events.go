@@ -153,6 +153,8 @@ func (p *Player) happens(mems [][]byte, ev []byte, h event.Header, lim *Limits) 
 		return Outcome{}, p.deliver(ev)
 	case event.KindCheck:
 		return Outcome{}, p.check(ev)
+	case event.KindCode:
+		return Outcome{}, p.applyCode(ev)
 	case event.KindSwitch:
 		if err := p.applyMems(mems); err != nil {
 			return Outcome{}, err

@@ -46,6 +46,8 @@ func (p *Player) foreign(stop engine.Stop, lim *Limits) (Outcome, error) {
 		return Outcome{Reason: AtEnd}, nil
 	case h.Kind == event.KindLoad && h.Tick == p.tick && len(mems) == 0:
 		return p.executeLoad(ev, lim)
+	case stop.Signal == 0 && p.faultsHere(ev, h):
+		return p.raised(ev, lim) // no code to execute
 	case h.Kind == event.KindExit || h.Kind == event.KindSignal && h.Flags&event.FlagSync != 0:
 		return p.fault(stop, lim) // it was not allowed
 	case h.Kind == event.KindSyscall:
@@ -113,6 +115,9 @@ func (p *Player) execute(addr uint64, lim *Limits) (Outcome, error) {
 		}
 	}
 	p.regs = stop.Regs
+	if engine.Counts(&inst, p.regs.Rip) {
+		p.tick++
+	}
 	return Outcome{}, p.e().Hasten(g.Rip, addr)
 }
 
@@ -134,6 +139,23 @@ func (p *Player) applyForeign(ev []byte) error {
 	}
 	p.changing(start, end)
 	return nil
+}
+
+// applyCode notes what the guest executes in foreign memory from now on.
+func (p *Player) applyCode(ev []byte) error {
+	k, err := event.DecodeCode(ev)
+	if err != nil {
+		return err
+	}
+	p.version++
+	if k.Gone > 0 {
+		p.e().Forget(k.Addr, k.Addr+k.Gone)
+	}
+	for addr, code := range k.Writes.All() {
+		p.e().Learn(engine.Code{Addr: addr, Bytes: code})
+	}
+	p.advance(ev)
+	return p.write(k.Writes) // to be shown
 }
 
 // twin makes what was a second mapping of shared memory. Events that follow

@@ -61,6 +61,9 @@ func (p *Player) stringAt(lim *Limits) (Outcome, bool, error) {
 	if !known || !p.isString(&inst) {
 		return Outcome{}, false, nil
 	}
+	if first, err := p.comesFirst(); first || err != nil {
+		return Outcome{}, first, err
+	}
 	stop := engine.Stop{Regs: p.regs}
 	for _, m := range inst.Mems() {
 		if addr := engine.Address(&p.regs, &inst, m); p.e().InForeign(addr) {
@@ -71,10 +74,22 @@ func (p *Player) stringAt(lim *Limits) (Outcome, bool, error) {
 	return out, true, err
 }
 
-// isString reports whether an instruction is a string instruction, but not in
-// foreign memory itself: the log has it as a whole then, with its code.
+// comesFirst reports whether something happens now, before the instruction: but not
+// a signal, which may come in its middle.
+func (p *Player) comesFirst() (bool, error) {
+	_, ev, h, err := p.owner()
+	if err != nil || ev == nil || h.Kind == event.KindSignal {
+		return false, err
+	}
+	s := slowEvent{tick: h.Tick}
+	err = s.place(h, ev)
+	return s.moment && s.tick == p.tick && s.pc == p.regs.Rip, err
+}
+
+// isString reports whether an instruction is a string instruction. Where its code
+// is not known the log has it as a whole.
 func (p *Player) isString(inst *x86.Inst) bool {
-	return inst.Spec == x86.STRING && !p.e().InForeign(inst.PC)
+	return inst.Spec == x86.STRING && p.e().Logged(inst.PC, int(inst.Len))
 }
 
 // raises reports whether ev is a signal for which the guest has come to its moment,

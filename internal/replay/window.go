@@ -126,6 +126,12 @@ func (s *slowEvent) place(h event.Header, ev []byte) error {
 			return err
 		}
 		s.moment, s.pc = true, e.PC
+	case event.KindCode:
+		e, err := event.DecodeCode(ev)
+		if err != nil {
+			return err
+		}
+		s.moment, s.pc = true, e.PC
 	case event.KindSwitch:
 		e, err := event.DecodeSwitch(ev)
 		if err != nil {

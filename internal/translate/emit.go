@@ -16,10 +16,18 @@ func (t *Translator) emit(i int) {
 		t.head(n.PC)
 	}
 	n.off = uint32(t.buf.Len())
-	t.unit.Insts = append(t.unit.Insts, InstAt{PC: n.PC, Off: n.off, Len: n.Len})
+	at := InstAt{PC: n.PC, Off: n.off, Len: n.Len}
+	if n.inside {
+		t.unit.Copies = append(t.unit.Copies, at)
+	} else {
+		t.unit.Insts = append(t.unit.Insts, at)
+	}
 	t.point(Point{Boundary: true, PC: n.PC})
-	if n.check {
+	switch {
+	case n.check:
 		t.check(n)
+	case n.alias != 0 && !n.inside:
+		t.compareStretch(i)
 	}
 
 	switch n.kind {

@@ -136,6 +136,9 @@ func (t *Translator) indirect(n *node) bool {
 		t.exitHere(ExitNative, n.PC)
 		return false
 	}
+	if n.way == DetourTarget && !t.beyond(n) {
+		t.targetDetour(n)
+	}
 	b := t.buf
 	b.MovStore(asm.GS(area.Save(x86.RCX)), x86.RCX)
 	t.point(Point{PC: n.PC})
@@ -301,6 +304,9 @@ func (t *Translator) flagsDead(pc uint64) bool {
 			return false
 		}
 		n := &t.insts[i]
+		if n.check || n.alias != 0 {
+			return false // other code may be there by then
+		}
 		if n.FlagsRead&live != 0 {
 			return false
 		}

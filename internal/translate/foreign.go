@@ -1,6 +1,8 @@
 package translate
 
 import (
+	"slices"
+
 	"hindsight/internal/area"
 	"hindsight/internal/x86"
 	"hindsight/internal/x86/asm"
@@ -22,12 +24,16 @@ const (
 	DetourUpdate               // it reads, and then writes
 	DetourAtomic               // it does both at once
 	DetourString               // a string instruction: see foreign_string.go
+	DetourTarget               // an indirect transfer to what it reads
 )
 
 // DetourOf returns the way of inst, which depends on nothing else.
 func DetourOf(inst *x86.Inst) Detour {
 	if stringKind(inst) != 0 {
 		return DetourString
+	}
+	if isTransfer(inst) {
+		return DetourTarget
 	}
 	mems := inst.Mems()
 	if inst.Flow != x86.FlowNext || inst.Spec != x86.Plain || !inst.HasModRM || len(mems) != 1 ||
@@ -53,6 +59,50 @@ func DetourOf(inst *x86.Inst) Detour {
 		return DetourUpdate
 	}
 	return NoDetour
+}
+
+// isTransfer reports whether inst is a near jump or call through memory.
+func isTransfer(inst *x86.Inst) bool {
+	switch {
+	case inst.Flow != x86.FlowJmpInd && inst.Flow != x86.FlowCallInd:
+		return false
+	case !inst.HasModRM || inst.ModRM >= 0xc0 || inst.Prefix == 0x66 || inst.OpSize == 2:
+		return false
+	}
+	return !slices.ContainsFunc(inst.Mems(), func(m x86.Mem) bool { return m.Seg != 0 })
+}
+
+// targetDetour translates a jump or call through foreign memory. Behind it comes
+// the one through other memory.
+func (t *Translator) targetDetour(n *node) {
+	b := t.buf
+	plain, l := b.NewLabel(), b.NewLabel()
+	b.MovStore(asm.GS(area.Save(x86.RCX)), x86.RCX)
+	t.point(Point{PC: n.PC, Saved: 1 << x86.RCX})
+	if n.Flow == x86.FlowCallInd {
+		// What is read is logged: the push must not fault behind that.
+		b.MovLoad(x86.RCX, asm.Base(x86.RSP, -8))
+		b.MovStore(asm.Base(x86.RSP, -8), x86.RCX)
+	}
+	b.LeaLabel(x86.RCX, plain)
+	b.MovStore(asm.GS(area.ForeignPlain), x86.RCX)
+	b.LeaLabel(x86.RCX, l)
+	b.MovStore(asm.GS(area.Cont), x86.RCX)
+	b.MovLoad(x86.RCX, asm.GS(area.Save(x86.RCX)))
+	t.operand(n, 0x8d, byte(x86.RCX))
+	b.JmpMem(asm.GS(area.ForeignRead.At(8).Ptr()))
+	b.Bind(l)
+	t.point(Point{PC: n.PC})
+	b.MovStore(asm.GS(area.Save(x86.RCX)), x86.RCX)
+	b.MovStore(asm.GS(area.Save(x86.RAX)), x86.RAX)
+	b.MovLoad(x86.RCX, asm.GS(area.ForeignSlot))
+	t.point(Point{PC: n.PC, Saved: indirectSaved})
+	if n.Flow == x86.FlowCallInd {
+		t.pushLiteral(n.Next())
+	}
+	t.lookup(n.PC)
+	b.Bind(plain)
+	t.point(Point{PC: n.PC, Boundary: true})
 }
 
 // fullStore reports whether inst, which writes its operand, certainly writes all

@@ -25,6 +25,7 @@ type golden struct {
 	name    string
 	code    []byte // the disassembly is in the golden
 	checked bool
+	shared  bool
 	vdso    uint64
 	links   map[uint64]uint64
 	rtm     bool
@@ -115,6 +116,12 @@ var goldens = []golden{
 		b{0x48, 0xb8, 1, 2, 3, 4, 5, 6, 7, 8}, // mov rax, imm64
 		b{0x75, 0xf4},                         // jne to the start
 		b{0xc3})},                             // ret
+	{name: "shared", shared: true, code: asmBytes(
+		b{0x48, 0xb8, 1, 2, 3, 4, 5, 6, 7, 8}, // mov rax, imm64
+		b{0x90},                               // nop
+		b{0x75, 0xfd},                         // jne to the nop
+		b{0x48, 0xff, 0xc0},                   // inc rax
+		b{0xc3})},                             // ret
 	{name: "xbegin", rtm: true, code: asmBytes(
 		b{0xc7, 0xf8, 0x01, 0x00, 0x00, 0x00}, // xbegin over the ret
 		b{0xc3},                               // ret
@@ -134,7 +141,7 @@ var goldens = []golden{
 
 func (g *golden) unit(t *testing.T, tr *Translator) *Unit {
 	t.Helper()
-	p := &program{start: guestBase, code: g.code, checked: g.checked, vdso: g.vdso, translated: g.links}
+	p := &program{start: guestBase, code: g.code, checked: g.checked, shared: g.shared, vdso: g.vdso, translated: g.links}
 	u, err := tr.Unit(p, guestBase, hostBase)
 	if err != nil {
 		t.Fatal(err)

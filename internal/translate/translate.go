@@ -36,6 +36,10 @@ type Guest interface {
 	// Foreign reports whether the instruction at pc is known to access foreign
 	// memory.
 	Foreign(pc uint64) bool
+	// CodeAlias returns where the code at pc can be read, which has just been
+	// fetched, if it is in memory that others may write at any time: what is
+	// executed is compared with it.
+	CodeAlias(pc uint64) (addr uint64, ok bool)
 	// VDSOAt returns the number of the vDSO function that starts at pc.
 	VDSOAt(pc uint64) (fn int, ok bool)
 }
@@ -144,9 +148,14 @@ type Translator struct {
 	lits      []literal
 	stop      *stop
 	loops     []loop
-	loopFixes []loopFix
-	far       bool // a RIP-relative operand is out of reach
-	page      struct {
+	stretches []stretch
+	targets   *pcTable // direct transfers' in the unit; see findTargets
+	// mismatches are where comparisons with foreign memory lead to.
+	mismatches []mismatch
+	limit      int // of instructions in the unit
+	loopFixes  []loopFix
+	far        bool // a RIP-relative operand is out of reach
+	page       struct {
 		known, checked bool
 		number         uint64
 	}
@@ -157,12 +166,14 @@ type Translator struct {
 // node is a guest instruction on its way through translation.
 type node struct {
 	x86.Inst
-	bytes [15]byte
-	kind  nodeKind
-	check bool // see Guest.Checked
-	way   Detour
-	fn    int // vDSO function
-	off   uint32
+	bytes  [15]byte
+	kind   nodeKind
+	check  bool   // see Guest.Checked
+	alias  uint64 // see Guest.CodeAlias; 0: none
+	inside bool   // a stretch; see findStretches
+	way    Detour
+	fn     int // vDSO function
+	off    uint32
 }
 
 type nodeKind uint8
@@ -202,7 +213,7 @@ func New(opt Options) *Translator {
 	if opt.MaxInsts == 0 {
 		opt.MaxInsts = 128
 	}
-	return &Translator{opt: opt, index: newPCTable(opt.MaxInsts), returns: newPCTable(opt.MaxInsts), buf: asm.New(0)}
+	return &Translator{opt: opt, index: newPCTable(opt.MaxInsts), returns: newPCTable(opt.MaxInsts), targets: newPCTable(2 * opt.MaxInsts), buf: asm.New(0)}
 }
 
 // MaxCode bounds the size of a unit's host code in bytes: what must be free
@@ -222,6 +233,8 @@ func (t *Translator) Unit(g Guest, entry, base uint64) (*Unit, error) {
 	t.far = false
 	t.loopFixes = t.loopFixes[:0]
 	t.findLoops()
+	t.mismatches = t.mismatches[:0]
+	t.findStretches()
 	t.unit = &Unit{
 		Base:   base,
 		Points: make([]Point, 0, 2*len(t.insts)), Insts: make([]InstAt, 0, len(t.insts)),
@@ -230,6 +243,7 @@ func (t *Translator) Unit(g Guest, entry, base uint64) (*Unit, error) {
 		t.emit(i)
 	}
 	t.emitLoops()
+	t.emitEntries()
 	t.emitTails()
 	if err := t.buf.Finish(); err != nil {
 		return nil, fmt.Errorf("translate %#x at %#x: %w", entry, base, err)
@@ -250,8 +264,9 @@ func (t *Translator) discover(entry uint64) {
 	t.insts, t.runs = t.insts[:0], t.runs[:0]
 	t.index.reset()
 	t.returns.reset()
+	t.limit = t.opt.MaxInsts
 	t.work = append(t.work[:0], entry)
-	for len(t.work) > 0 && len(t.insts) < t.opt.MaxInsts {
+	for len(t.work) > 0 && len(t.insts) < t.limit {
 		pc := t.work[len(t.work)-1]
 		t.work = t.work[:len(t.work)-1]
 		from := len(t.insts)
@@ -286,7 +301,7 @@ func (t *Translator) arrange() {
 // run decodes straight on from pc until control cannot go on, or meets what
 // is translated already.
 func (t *Translator) run(pc uint64) {
-	for len(t.insts) < t.opt.MaxInsts {
+	for len(t.insts) < t.limit {
 		if t.index.has(pc) {
 			return
 		}
@@ -348,6 +363,10 @@ func (t *Translator) decode(n *node, pc uint64) {
 		n.way = DetourOf(&inst)
 	}
 	n.check = t.checked(pc) || t.checked(inst.Next()-1)
+	if at, ok := t.guest.CodeAlias(pc); ok {
+		n.alias = at
+		t.limit = t.opt.MaxInsts / 2 // comparing takes room
+	}
 }
 
 // checked is Guest.Checked, asked once for a page.

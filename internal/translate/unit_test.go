@@ -16,6 +16,7 @@ func FuzzUnit(f *testing.F) {
 		f.Add(g.code, uint8(0))
 		f.Add(g.code, uint8(1))
 		f.Add(g.code, uint8(6))
+		f.Add(g.code, uint8(8))
 	}
 	var trs [8]*Translator
 	for i := range trs {
@@ -23,7 +24,7 @@ func FuzzUnit(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, code []byte, mode uint8) {
 		tr := trs[mode%4]
-		p := &program{start: guestBase, code: code, checked: mode&4 != 0}
+		p := &program{start: guestBase, code: code, checked: mode&4 != 0, shared: mode&12 == 8}
 		translateAndVerify(t, tr, p)
 	})
 }
@@ -55,9 +56,10 @@ func TestRandomPrograms(t *testing.T) {
 	for seed := range uint64(400) {
 		rnd := rand.New(rand.NewPCG(seed, 1))
 		code := randomProgram(rnd, 20+rnd.IntN(600))
-		for mode := range 4 {
+		for mode := range 5 {
 			tr := New(Options{Replay: mode&1 != 0, RTM: true})
-			if !translateAndVerify(t, tr, &program{start: guestBase, code: code, checked: mode&2 != 0}) {
+			p := &program{start: guestBase, code: code, checked: mode&2 != 0, shared: mode == 4, foreign: mode == 4}
+			if !translateAndVerify(t, tr, p) {
 				t.Error("out of reach")
 			}
 			if t.Failed() {
@@ -112,12 +114,14 @@ func TestMaxCode(t *testing.T) {
 		{"indirect call", padded(15, 0xff, 0x14, 0xc5, 0, 0, 0, 1)},
 		{"call", padded(15, 0xe8, 0, 0, 0, 0)},
 		{"rdrand", padded(15, 0x48, 0x0f, 0xc7, 0xf0)},
+		{"short", []byte{0x90}},
+		{"locked", padded(15, 0xf0, 0x48, 0x01, 0x00)},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			for mode := range 4 {
+			for mode := range 5 {
 				tr := New(Options{Replay: mode&1 != 0})
-				p := &program{start: guestBase, code: bytes.Repeat(tt.inst, 300), checked: mode&2 != 0}
+				p := &program{start: guestBase, code: bytes.Repeat(tt.inst, 300), checked: mode&2 != 0, shared: mode == 4, foreign: mode == 4}
 				u, err := tr.Unit(p, guestBase, hostBase)
 				if err != nil {
 					t.Fatal(err)
