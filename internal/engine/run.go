@@ -78,6 +78,10 @@ func (e *Engine) Run() (Stop, error) {
 		if !again {
 			return stop, nil
 		}
+		if e.SignalWaits() {
+			// One that came during what we did has been taken from the kernel.
+			return Stop{Kind: StopInterrupt, Raw: raw}, nil
+		}
 	}
 }
 
