@@ -78,8 +78,9 @@ func (e *Engine) Run() (Stop, error) {
 		if !again {
 			return stop, nil
 		}
-		if e.SignalWaits() {
-			// One that came during what we did has been taken from the kernel.
+		// One that came during what we did has been taken from the kernel. A
+		// trap that is still to be told of comes first.
+		if raw.Kind == tracee.SignalDelivery && e.SignalWaits() {
 			return Stop{Kind: StopInterrupt, Raw: raw}, nil
 		}
 	}

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"encoding/binary"
 	"errors"
 	"fmt"
 
@@ -67,6 +68,41 @@ func (r *recorder) pend(info engine.Signal) error {
 		return nil
 	}
 	return err
+}
+
+// rtSigprocmask makes the call where a stub has left it to us, and remembers the
+// mask.
+func (r *recorder) rtSigprocmask(g engine.Regs, c *call) error {
+	var set [8]byte
+	have := false
+	if c.args[1] != 0 {
+		n, _ := r.t.ReadMem(c.args[1], set[:])
+		have = n == len(set)
+	}
+	if err := r.execute(g, c); err != nil || c.interrupted {
+		return err
+	}
+	if c.result == 0 && have {
+		mask := newMask(r.e.Mask(), int(c.args[0]), binary.LittleEndian.Uint64(set[:]))
+		r.e.SetMask(mask)
+		// The end of the call may have brought back the one known until then.
+		if err := r.t.SetSigMask(mask); err != nil {
+			return err
+		}
+	}
+	return r.complete(g, c)
+}
+
+// newMask returns what rt_sigprocmask(2) makes of a mask.
+func newMask(mask uint64, how int, set uint64) uint64 {
+	const never = 1<<(unix.SIGKILL-1) | 1<<(unix.SIGSTOP-1)
+	switch set &^= never; how {
+	case unix.SIG_BLOCK:
+		return mask | set
+	case unix.SIG_UNBLOCK:
+		return mask &^ set
+	}
+	return set
 }
 
 // stops reports whether a signal's default is to stop the process.
