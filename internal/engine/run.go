@@ -80,7 +80,7 @@ func (e *Engine) Run() (Stop, error) {
 		}
 		// One that came during what we did has been taken from the kernel. A
 		// trap that is still to be told of comes first.
-		if raw.Kind == tracee.SignalDelivery && e.SignalWaits() {
+		if !e.opt.Replay && raw.Kind == tracee.SignalDelivery && e.SignalWaits() {
 			return Stop{Kind: StopInterrupt, Raw: raw}, nil
 		}
 	}
