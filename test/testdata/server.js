@@ -12,7 +12,8 @@ const { Worker } = require('worker_threads');
 const text = 'what is served '.repeat(500);
 
 function serve() {
-	http.createServer((request, response) => {
+	// Connections stay open however long the machine is busy with other things.
+	http.createServer({ keepAliveTimeout: 0 }, (request, response) => {
 		const chunks = [];
 		request.on('data', (c) => chunks.push(c));
 		request.on('end', () => {
