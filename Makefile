@@ -28,11 +28,11 @@ test: build
 	$(MAKE) --no-print-directory check
 	$(TEST) -timeout=40m ./...
 
-# Every program ten times, with all stress modes: hours.
+# Every program ten times, with all stress modes: days.
 test-full: build
 	scripts/install-deps full
 	$(MAKE) --no-print-directory check
-	HINDSIGHT_REPEAT=10 HINDSIGHT_STRESS=all $(TEST) -timeout=24h ./...
+	HINDSIGHT_REPEAT=10 HINDSIGHT_STRESS=all $(TEST) -timeout=240h ./...
 
 # Prints ratios of recorded and replayed to native time beside their bounds.
 bench: build

@@ -20,12 +20,22 @@ var busyPrograms = []realProgram{
 	{name: "ffmpeg-mpeg4", argv: video("mpeg4", 4)},
 	{name: "ffmpeg-x264", argv: video("libx264", 3), full: true},
 	{name: "ffmpeg-vp9", argv: video("libvpx-vp9", 4), full: true},
+	{name: "gcc", argv: words("gcc -O1 -g -o a.out $DATA/programs/jumps.c"), full: true},
+	{name: "g++", argv: words("g++ -O1 -g -o a.out $DATA/programs/exceptions.cc"), full: true},
 	{name: "clang", argv: words("clang -O1 -g -c -o large.o $IN/large.c"), full: true},
 	{name: "clang++", argv: words("clang++ -O2 -o a.out $DATA/programs/exceptions.cc"), full: true},
 	{name: "tmux-vim", argv: words("sh $DATA/tmux.sh"), full: true, needs: words("tmux vim")},
 	{name: "redis", argv: words("sh $DATA/redis.sh"), full: true, needs: words("redis-server redis-benchmark")},
 	{name: "nginx", argv: words("sh $DATA/nginx.sh"), full: true, needs: words("nginx wrk")},
+	{name: "postgres", argv: words("sh $DATA/postgres.sh " + postgres), full: true, needs: words(postgres + "/initdb")},
+	{name: "make", argv: words("sh $DATA/make.sh"), full: true, needs: words("make gcc")},
+	{name: "net-http", argv: words("$SELF"), full: true, build: compiledGo("programs/httpserver.go")},
+	{name: "node-server", argv: words("node $DATA/server.js"), full: true},
+	{name: "java-server", argv: words("java -cp $SELF Server"), full: true, build: compiledJava("programs/Server.java")},
 }
+
+// postgres is where Debian keeps PostgreSQL's programs.
+const postgres = "/usr/lib/postgresql/15/bin"
 
 // video returns a command line that encodes a generated picture in threads.
 func video(codec string, threads int) []string {
@@ -35,10 +45,9 @@ func video(codec string, threads int) []string {
 
 // TestBusyPrograms lets the threads take turns, and run in the order that
 // finds races.
-func TestBusyPrograms(t *testing.T) { testSchedules(t, busyPrograms, 3*time.Minute) }
+func TestBusyPrograms(t *testing.T) { testSchedules(t, busyPrograms, 5*time.Minute) }
 
-// testSchedules records and replays programs with threads that take turns, and
-// with --chaos.
+// testSchedules records and replays programs in all schedules.
 func testSchedules(t *testing.T, programs []realProgram, timeout time.Duration) {
 	t.Helper()
 	for _, p := range programs {
@@ -47,11 +56,21 @@ func testSchedules(t *testing.T, programs []realProgram, timeout time.Duration) 
 			s := p.subject(t)
 			s.timeout = timeout
 			for range repeat {
-				want := s.native(t)
-				for _, mode := range []string{"--check", "--chaos"} {
-					t.Run(mode, func(t *testing.T) { s.recordAndReplay(t, want, 1, "--check", mode) })
-				}
+				s.inSchedules(t, s.native(t))
 			}
 		})
+	}
+}
+
+// inSchedules records and replays the subject with threads that take turns, and
+// with --chaos; in make test-full twice, each time with another seed.
+func (s subject) inSchedules(t *testing.T, want result) {
+	t.Helper()
+	modes := []string{"--check", "--chaos"}
+	if stressAll {
+		modes = append(modes, "--chaos")
+	}
+	for _, mode := range modes {
+		t.Run(mode, func(t *testing.T) { s.recordAndReplay(t, want, 1, "--check", mode) })
 	}
 }

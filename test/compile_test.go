@@ -31,7 +31,16 @@ func compile(t *testing.T, compiler, src string, flags ...string) string {
 		fmt.Fprintln(key, filepath.Base(name), len(p))
 		key.Write(p)
 	}
-	dir := filepath.Join(cacheDir, "programs", fmt.Sprintf("%x", key.Sum(nil)[:8]))
+	return built(t, key.Sum(nil), src, func(next string) *exec.Cmd {
+		return exec.Command(compiler, append([]string{"-w", "-g", "-o", next, src}, flags...)...)
+	})
+}
+
+// built returns where in the cache directory the result of a command is, which
+// is made to put it at next.
+func built(t *testing.T, key []byte, src string, build func(next string) *exec.Cmd) string {
+	t.Helper()
+	dir := filepath.Join(cacheDir, "programs", fmt.Sprintf("%x", key[:8]))
 	name, _, _ := strings.Cut(filepath.Base(src), ".")
 	path := filepath.Join(dir, name)
 	if _, err := os.Stat(path); err == nil {
@@ -41,9 +50,9 @@ func compile(t *testing.T, compiler, src string, flags ...string) string {
 		t.Fatal(err)
 	}
 	next := fmt.Sprintf("%s.%d", path, os.Getpid())
-	args := append([]string{"-w", "-g", "-o", next, src}, flags...)
-	if out, err := exec.Command(compiler, args...).CombinedOutput(); err != nil {
-		t.Fatalf("%s %s: %v\n%s", compiler, strings.Join(args, " "), err, out)
+	cmd := build(next)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%s: %v\n%s", cmd, err, out)
 	}
 	if err := os.Rename(next, path); err != nil {
 		t.Fatal(err)
@@ -97,4 +106,35 @@ func annotation(t *testing.T, src, name string) []string {
 		}
 	}
 	return nil
+}
+
+// compiledGo returns what compiles a Go program of this package's test data.
+func compiledGo(src string) func(t *testing.T) string {
+	return builtFrom("go", src, func(next, src string) *exec.Cmd {
+		return exec.Command("go", "build", "-o", next, src)
+	})
+}
+
+// compiledJava returns what makes a directory with the classes of a Java program
+// of this package's test data.
+func compiledJava(src string) func(t *testing.T) string {
+	return builtFrom("javac", src, func(next, src string) *exec.Cmd {
+		return exec.Command("javac", "-d", next, src)
+	})
+}
+
+func builtFrom(compiler, src string, build func(next, src string) *exec.Cmd) func(t *testing.T) string {
+	return func(t *testing.T) string {
+		t.Helper()
+		if _, err := exec.LookPath(compiler); err != nil {
+			t.Skipf("%s is not installed", compiler)
+		}
+		path := filepath.Join(root, "test", "testdata", src)
+		p, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		key := sha256.Sum256(append([]byte(compilerVersion(compiler)), p...))
+		return built(t, key[:], src, func(next string) *exec.Cmd { return build(next, path) })
+	}
 }

@@ -17,6 +17,8 @@ var languages = []realProgram{
 	{name: "chez", argv: words("chezscheme --script $DATA/languages/work.scm"), full: true},
 	{name: "ocaml", argv: words("ocaml $DATA/languages/work.ml"), full: true},
 	{name: "r", argv: words("Rscript $DATA/languages/work.R"), full: true},
+	{name: "node", argv: words("node $DATA/languages/work.js"), full: true},
+	{name: "java", argv: words("java -cp $SELF Work"), full: true, build: compiledJava("languages/work.java")},
 	{name: "tcl", argv: words("tclsh $DATA/languages/work.tcl"), full: true},
 }
 

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"hindsight/internal/translate"
 )
 
@@ -36,10 +38,24 @@ func (e *Engine) written(page, pc uint64) {
 // jumps into them leaves, and is sent to the new translation. Each such exit
 // costs a stop, so many of them drop everything.
 func (e *Engine) drop(start, end uint64) {
+	e.dropWhere(start, end, func(u *unit) bool { return u.covers(start, end) })
+}
+
+// dropPages is drop for some pages, which are in order.
+func (e *Engine) dropPages(pages []uint64) {
+	if len(pages) == 0 {
+		return
+	}
+	e.dropWhere(pages[0], pages[len(pages)-1]+pageSize, func(u *unit) bool { return u.liesOn(pages) })
+}
+
+// dropWhere is drop for those units with code between low and high that which
+// names. There may be tens of thousands of others.
+func (e *Engine) dropWhere(low, high uint64, which func(*unit) bool) {
 	for _, r := range e.regions {
 		for i := range r.parts {
 			for _, u := range r.parts[i].units {
-				if !u.dropped && u.covers(start, end) {
+				if u.low < high && low < u.high && !u.dropped && which(u) {
 					e.dropUnit(u)
 				}
 			}
@@ -65,6 +81,28 @@ func (u *unit) covers(start, end uint64) bool {
 		}
 	}
 	return false
+}
+
+// liesOn reports whether some of the unit's code is on one of pages.
+func (u *unit) liesOn(pages []uint64) bool {
+	for _, in := range u.Insts {
+		for _, at := range [2]uint64{u.Bias + in.PC, u.Bias + in.PC + uint64(max(in.Len, 1)) - 1} {
+			if _, found := slices.BinarySearch(pages, at&^(pageSize-1)); found {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// bounds returns those of the guest code that a unit is made from.
+func bounds(t *translate.Unit) (low, high uint64) {
+	low = ^uint64(0)
+	for _, in := range t.Insts {
+		pc := t.Bias + in.PC
+		low, high = min(low, pc), max(high, pc+uint64(max(in.Len, 1)))
+	}
+	return low, high
 }
 
 func (e *Engine) dropUnit(u *unit) {

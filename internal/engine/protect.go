@@ -77,12 +77,20 @@ func (e *Engine) Unprotect(start, end uint64) error {
 		}
 	}
 	slices.Sort(pages)
-	for _, page := range pages {
-		if err := e.mprotect(page, pageSize, e.protected[page]); err != nil {
+	e.dropPages(pages)
+	for len(pages) > 0 {
+		// Neighbours go together.
+		n, prot := 1, e.protected[pages[0]]
+		for n < len(pages) && pages[n] == pages[n-1]+pageSize && e.protected[pages[n]] == prot {
+			n++
+		}
+		if err := e.mprotect(pages[0], uint64(n)*pageSize, prot); err != nil {
 			return err
 		}
-		delete(e.protected, page)
-		e.drop(page, page+pageSize)
+		for _, page := range pages[:n] {
+			delete(e.protected, page)
+		}
+		pages = pages[n:]
 	}
 	return nil
 }

@@ -78,6 +78,11 @@ func (e *Engine) Run() (Stop, error) {
 		if !again {
 			return stop, nil
 		}
+		// One that came during what we did has been taken from the kernel. A
+		// trap that is still to be told of comes first.
+		if !e.opt.Replay && raw.Kind == tracee.SignalDelivery && e.SignalWaits() {
+			return Stop{Kind: StopInterrupt, Raw: raw}, nil
+		}
 	}
 }
 

@@ -33,6 +33,8 @@ type part struct {
 type unit struct {
 	*translate.Unit
 	region *region
+	// low and high are the bounds of the guest code that it is made from.
+	low, high uint64
 	// in are what leads to it from elsewhere.
 	in []entrance
 	// dropped: its code has changed. Its instructions lead to new ones.
@@ -186,6 +188,7 @@ func (e *Engine) install(r *region, t *translate.Unit) *unit {
 // adopt is install for a translation whose code is in the cache already.
 func (e *Engine) adopt(r *region, t *translate.Unit) *unit {
 	u := &unit{Unit: t, region: r}
+	u.low, u.high = bounds(t)
 	p := &r.parts[r.filling]
 	off := u.Base - r.base
 	p.used = (u.Base - p.base + uint64(len(u.Code)) + 15) &^ 15

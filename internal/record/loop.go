@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"golang.org/x/sys/unix"
-
 	"hindsight/internal/engine"
 	"hindsight/internal/event"
 	"hindsight/internal/tracee"
@@ -290,47 +288,4 @@ func (r *recorder) logCheck(g *engine.Regs) error {
 	return r.log(event.AppendCheck(nil, r.e.Tick(), event.Check{
 		PC: g.Rip, RegsHash: engine.StateHash(g, xstate), MemHash: hash, MemPages: pages,
 	}))
-}
-
-// queued delivers the signals that arrived while the guest was being handled.
-func (r *recorder) queued() error {
-	var later []engine.Signal
-	for r.ended == nil {
-		info, ok := r.e.TakeSignal()
-		if !ok {
-			break
-		}
-		sig := info.Signo()
-		switch {
-		case r.e.Mask()&(1<<(sig-1)) != 0:
-			later = append(later, info)
-		case r.fateOf(sig) == fateNothing:
-			if stops(sig) {
-				if err := unix.Tgkill(r.t.PID, r.t.TID, unix.Signal(sig)); err != nil {
-					return fmt.Errorf("stopping process %d: %w", r.t.PID, err)
-				}
-			}
-		default:
-			b, err := r.e.ToBoundary()
-			if err != nil {
-				return err
-			}
-			if err := r.deliverAt(b, info); err != nil {
-				return err
-			}
-		}
-	}
-	for _, info := range later {
-		r.e.Queue(info)
-	}
-	return nil
-}
-
-// stops reports whether a signal's default is to stop the process.
-func stops(sig int) bool {
-	switch unix.Signal(sig) {
-	case unix.SIGSTOP, unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU:
-		return true
-	}
-	return false
 }

@@ -285,6 +285,16 @@ func (r *recorder) rtSigreturn(g engine.Regs, c *call) error {
 	if err := r.openForFrame(&g); err != nil {
 		return err
 	}
+	// A signal that came now would be taken from the kernel, and the mask that
+	// comes back may block it.
+	undo, err := r.t.Hush()
+	if err != nil {
+		return err
+	}
+	hushed, err := r.t.SigMask()
+	if err != nil {
+		return err
+	}
 	if err := r.enterGadget(g); err != nil {
 		return err
 	}
@@ -301,6 +311,9 @@ func (r *recorder) rtSigreturn(g engine.Regs, c *call) error {
 		}
 		if raw.Kind == tracee.SignalDelivery {
 			// A bad frame: SIGSEGV, from behind the syscall.
+			if mask, err := r.t.SigMask(); err != nil || mask == hushed {
+				return both(err, both(undo(), r.badFrame(g)))
+			}
 			return r.badFrame(g)
 		}
 	}

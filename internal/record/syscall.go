@@ -57,6 +57,7 @@ func init() {
 		unix.SYS_REMAP_FILE_PAGES:  (*recorder).remapPages,
 		unix.SYS_RT_SIGACTION:      (*recorder).rtSigaction,
 		unix.SYS_RT_SIGRETURN:      (*recorder).rtSigreturn,
+		unix.SYS_RT_SIGPROCMASK:    (*recorder).rtSigprocmask,
 		unix.SYS_EXIT:              (*recorder).exit,
 		unix.SYS_EXIT_GROUP:        (*recorder).exit,
 		unix.SYS_EXECVE:            (*recorder).execve,
@@ -240,6 +241,9 @@ func (r *recorder) finishSyscall(g engine.Regs, result uint64) error {
 		return err
 	}
 	if again || result == errnoResult(unix.EFAULT) && r.e.AnyForeign() {
+		if c.nr == unix.SYS_RT_SIGPROCMASK {
+			return r.rtSigprocmask(g, c)
+		}
 		return r.plain(g, c)
 	}
 	if err := r.drain(); err != nil {
