@@ -266,6 +266,26 @@ func (e *Engine) Ours(start, end uint64) bool {
 	return e.inAlias(start, end)
 }
 
+// UpToOurs returns where in [start, end) the engine's memory begins, end if it
+// has none there.
+func (e *Engine) UpToOurs(start, end uint64) uint64 {
+	if !e.Ours(start, end) {
+		return end
+	}
+	ranges := e.Ranges()
+	for _, list := range [2][]alias{e.aliases, e.outdated} {
+		for _, a := range list {
+			ranges = append(ranges, [2]uint64{a.start ^ aliasBit, a.end - a.start})
+		}
+	}
+	for _, r := range ranges {
+		if r[0] < end && start < r[0]+r[1] {
+			end = max(r[0], start)
+		}
+	}
+	return end
+}
+
 // Ranges returns the engine's memory in the tracee, as start and length.
 func (e *Engine) Ranges() [][2]uint64 {
 	out := [][2]uint64{{e.arena, area.Size}}

@@ -22,6 +22,9 @@ func (r *recorder) superviseImage() error {
 		r.e.Supervise(nr, true)
 	}
 	r.e.Supervise(unix.SYS_GETRLIMIT, r.as.set)
+	if r.memoryOpen {
+		r.superviseMemory()
+	}
 	r.tellPrivileges()
 	return r.moved(nil)
 }

@@ -23,6 +23,7 @@ func init() {
 		unix.SYS_OPEN:    (*recorder).opened,
 		unix.SYS_OPENAT:  (*recorder).opened,
 		unix.SYS_OPENAT2: (*recorder).opened,
+		unix.SYS_CREAT:   (*recorder).opened,
 		unix.SYS_CHDIR:   (*recorder).moved,
 		unix.SYS_FCHDIR:  (*recorder).moved,
 	}
@@ -41,7 +42,7 @@ func (r *recorder) opened(c *call) error {
 		return nil // closed again by another, or out of our reach
 	}
 	name := procFile.FindStringSubmatch(file)
-	shows := name != nil && procview.Shows(name[2])
+	shows := name != nil && (procview.Shows(name[2]) || name[2] == "mem")
 	if !shows && !strings.HasPrefix(file, "/proc") {
 		return nil
 	}
@@ -53,6 +54,10 @@ func (r *recorder) opened(c *call) error {
 		if st, err := os.Stat(link); err == nil && st.IsDir() {
 			r.e.NearProc()
 		}
+		return nil
+	}
+	if name[2] == "mem" {
+		r.memoryOpened()
 		return nil
 	}
 	of := r.sup.named(name[1], r)

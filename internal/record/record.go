@@ -217,6 +217,8 @@ type session struct {
 	root  *recorder
 	job   suspension
 	begun bool // something was recorded
+
+	memoryOpen bool // a recorded process has a descriptor of a process's memory
 }
 
 // recorder records one process.

@@ -90,6 +90,9 @@ func init() {
 		unix.SYS_PROCESS_VM_READV:  (*recorder).otherMemory,
 		unix.SYS_PROCESS_VM_WRITEV: (*recorder).otherMemory,
 	}
+	for nr := range memoryCalls {
+		special[nr] = (*recorder).transfer
+	}
 }
 
 // syscall does for the guest a syscall that it stands before.

@@ -317,9 +317,20 @@ func (p *Player) write(w event.Writes) error {
 		if err := p.e().Mirror(addr, uint64(len(data))); err != nil {
 			return err
 		}
+		p.rewritten(addr, end)
 		p.noteWrite(addr, uint64(len(data)))
 	}
 	return nil
+}
+
+// rewritten drops what is known of code in [start, end) that the guest could
+// not have written there: it has by a descriptor of its memory.
+func (p *Player) rewritten(start, end uint64) {
+	for _, m := range p.e().Space.Within(start, end) {
+		if m.Prot&(unix.PROT_EXEC|unix.PROT_WRITE) == unix.PROT_EXEC && !m.Foreign {
+			p.changing(m.Start&^(pageSize-1), pageUp(m.End))
+		}
+	}
 }
 
 func (b backings) clone() backings { return slices.Clone(b) }

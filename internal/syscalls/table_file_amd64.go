@@ -12,7 +12,7 @@ const (
 // fileRows are calls on open files.
 var fileRows = []Row{
 	sleeps(0, "read", result(1, 2).stream()),
-	sleeps(1, "write").note("writing to /proc/self/mem changes memory unseen"),
+	sleeps(1, "write").note("to /proc/PID/mem changes memory: see record/memfile.go"),
 	sleeps(2, "open").unless(1, openNonblock).unless(1, openPath).note("of a FIFO or a terminal waits for the other side, of a leased file for the holder"),
 	sleeps(3, "close").note("waits for data to be sent after SO_LINGER"),
 	data(5, "fstat", fixed(1, 144)),
