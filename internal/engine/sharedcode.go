@@ -82,6 +82,19 @@ func (e *Engine) forgetShared(start, end uint64) {
 	}
 }
 
+// useShared makes pages what is known of the code in foreign memory.
+func (e *Engine) useShared(pages map[uint64]*sharedPage) {
+	before := e.shared
+	e.shared = pages
+	for _, known := range [...]map[uint64]*sharedPage{before, pages} {
+		for page := range known {
+			if before[page] != pages[page] {
+				e.drop(page, page+pageSize)
+			}
+		}
+	}
+}
+
 // learned returns how much of p is known of the code at pc, and copies it there.
 func (e *Engine) learned(pc uint64, p []byte) int {
 	for n := range p {

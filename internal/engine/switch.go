@@ -52,13 +52,13 @@ func (e *Engine) image() Image {
 // the same, and the engine knows nothing that speaks against it. The guest
 // goes on through SetGuest.
 func (e *Engine) Switch(im Image, sameCode bool) error {
-	keep := sameCode && im.flushes == e.Stats.Flushes && maps.Equal(im.protected, e.protected) && maps.Equal(im.shared, e.shared)
+	keep := sameCode && im.flushes == e.Stats.Flushes && maps.Equal(im.protected, e.protected)
 	if !keep {
 		e.Flush()
 	}
 	e.t, e.Space, e.protected = im.Tracee, im.Space, im.protected
 	e.aliases, e.outdated = im.aliases, nil
-	e.shared = im.shared
+	e.useShared(im.shared)
 	e.boundForeign()
 	e.pin.follow(e.t.PID)
 	e.fetched.forget(0, ^uint64(0))

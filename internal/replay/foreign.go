@@ -147,7 +147,6 @@ func (p *Player) applyCode(ev []byte) error {
 	if err != nil {
 		return err
 	}
-	p.version++
 	if k.Gone > 0 {
 		p.e().Forget(k.Addr, k.Addr+k.Gone)
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"hindsight/internal/engine"
+	"hindsight/internal/event"
 	"hindsight/internal/recording"
 )
 
@@ -46,12 +47,58 @@ func TestStepsBackAndForward(t *testing.T) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	r := recordProgram(t, 0, engine.Options{}, "/bin/echo", "hello")
+	stepBackAndForward(t, r, "70%", 1000)
+}
+
+// codeChanges executes code in shared memory, and changes it each time.
+const codeChanges = `
+#define _GNU_SOURCE
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+int main(void)
+{
+	static const unsigned char code[] = {0xb8, 0, 0, 0, 0, 0x01, 0xf8, 0xc3}; // mov eax, imm32; add eax, edi; ret
+	int fd = memfd_create("code", 0), sum = 0;
+	ftruncate(fd, 4096);
+	unsigned char *writable = mmap(0, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	int (*run)(int) = mmap(0, 4096, PROT_READ | PROT_EXEC, MAP_SHARED, fd, 0);
+	memcpy(writable, code, sizeof code);
+	for (int i = 0; i < 500; i++) {
+		writable[1] = i;
+		sum += run(i);
+	}
+	return sum & 0x7f;
+}
+`
+
+func TestStepsBackOverChangedCode(t *testing.T) {
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	r := recordProgram(t, 0, engine.Options{}, build(t, codeChanges))
+	s := stepBackAndForward(t, r, "95%", 100)
+	for at := s.p.at; ; {
+		ev, err := s.p.log.next(at)
+		if err != nil || ev == nil {
+			t.Fatalf("no code changes behind the moments that were stepped over (%v)", err)
+		}
+		if event.Kind(ev[4]) == event.KindCode {
+			return
+		}
+		at += uint64(len(ev))
+	}
+}
+
+// stepBackAndForward makes steps from a moment and the same ones backwards, and
+// wants to see the same.
+func stepBackAndForward(t *testing.T, r *recording.Reader, from string, steps int) *Session {
+	t.Helper()
 	s, err := NewSession(r)
 	session(t, s, err)
-	if err := s.Goto("70%", nil); err != nil {
+	if err := s.Goto(from, nil); err != nil {
 		t.Fatal(err)
 	}
-	const steps = 1000
 	var way []standing
 	for range steps {
 		way = append(way, look(t, s))
@@ -70,7 +117,8 @@ func TestStepsBackAndForward(t *testing.T) {
 			t.Fatalf("step %d back: at %v, want %v:\n%+v\n%+v", steps-i, got.Moment, way[i].Moment, got.regs, way[i].regs)
 		}
 	}
-	t.Logf("%v for each step back", time.Since(began)/steps)
+	t.Logf("%v for each step back", time.Since(began)/time.Duration(steps))
+	return s
 }
 
 func TestInterrupt(t *testing.T) {
