@@ -9,6 +9,7 @@
 package test
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -90,9 +91,11 @@ func makeFailedDir() error {
 }
 
 // buildCommand builds the command at a path that stays the same, so that the
-// command lines that failures print can be used after the test.
+// command lines that failures print can be used after the test. Each checkout has
+// its own: tests of several may run at a time.
 func buildCommand() (string, error) {
-	dir := filepath.Join(cacheDir, "bin")
+	checkout := sha256.Sum256([]byte(root))
+	dir := filepath.Join(cacheDir, "bin", fmt.Sprintf("%x", checkout[:4]))
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return "", err
 	}
