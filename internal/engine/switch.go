@@ -18,6 +18,8 @@ type Image struct {
 	Tracee *tracee.Tracee
 	Space  *Space
 
+	arena     uint64
+	stubs     *stubs
 	protected map[uint64]uint64
 	aliases   []alias
 	flushes   int
@@ -38,7 +40,10 @@ func (e *Engine) Fork() (Image, error) {
 
 // image describes the present process.
 func (e *Engine) image() Image {
-	im := Image{Tracee: e.t, Space: e.Space.Clone(), protected: maps.Clone(e.protected), aliases: slices.Clone(e.aliases), flushes: e.Stats.Flushes}
+	im := Image{
+		Tracee: e.t, Space: e.Space.Clone(), arena: e.arena, stubs: e.stubs,
+		protected: maps.Clone(e.protected), aliases: slices.Clone(e.aliases), flushes: e.Stats.Flushes,
+	}
 	for _, r := range e.regions {
 		im.regions = append(im.regions, r.base)
 	}
@@ -56,6 +61,9 @@ func (e *Engine) Switch(im Image, sameCode bool) error {
 	}
 	e.t, e.Space, e.protected = im.Tracee, im.Space, im.protected
 	e.aliases, e.outdated = im.aliases, nil
+	if e.arena != im.arena {
+		e.settle(im.arena, im.stubs)
+	}
 	e.boundForeign()
 	e.pin.follow(e.t.PID)
 	e.fetched.forget(0, ^uint64(0))
@@ -64,7 +72,7 @@ func (e *Engine) Switch(im Image, sameCode bool) error {
 		if slices.Contains(im.regions, r.base) {
 			continue
 		}
-		if e.Space.Overlaps(r.base, r.base+r.size) {
+		if e.Space.Overlaps(r.base, r.base+r.size) || r.base < e.arena+area.Size && e.arena < r.base+r.size {
 			e.forget(r)
 		} else if err := e.mapRegion(r); err != nil {
 			return err
@@ -76,9 +84,6 @@ func (e *Engine) Switch(im Image, sameCode bool) error {
 // DropRegions gives up the code cache regions that overlap [start, end),
 // where the guest gets memory of its own.
 func (e *Engine) DropRegions(start, end uint64) error {
-	if start < e.arena+area.Size && e.arena < end {
-		return fmt.Errorf("the guest maps memory at %#x, where the arena is", start)
-	}
 	for _, r := range slices.Clone(e.regions) {
 		if start >= r.base+r.size || r.base >= end {
 			continue
@@ -115,9 +120,10 @@ func (e *Engine) SetTick(now, limit uint64) {
 	e.SetWord(area.TickBase, limit)
 }
 
-// Fork makes another copy of im's process, which stays stopped too.
-func (im Image) Fork(gadget uint64) (Image, error) {
-	t, err := im.Tracee.Fork(gadget)
+// Fork makes another copy of im's process, which stays stopped too. The
+// instruction that its calls are made with is the same in all arenas.
+func (im Image) Fork() (Image, error) {
+	t, err := im.Tracee.Fork(im.stubs.gadget)
 	if err != nil {
 		return Image{}, fmt.Errorf("copying process %d: %w", im.Tracee.PID, err)
 	}

@@ -191,7 +191,8 @@ func (r *recorder) awaitCall(g engine.Regs, c *call) (tracee.Stop, error) {
 			return tracee.Stop{}, err
 		}
 	}
-	th.at = c.within(g)
+	th.at, th.calling = c.within(g), true
+	defer func() { th.calling = false }()
 	r.release(th, g.Rip)
 	raw, err := th.await()
 	if err != nil {

@@ -47,6 +47,7 @@ type thread struct {
 
 	waiting bool // for a stop of its tracee
 	running bool // guest code, in engine.Run
+	calling bool // in a call that we make, without the baton
 	queued  bool // for the baton
 	asked   bool // interrupted for the baton's sake
 	over    bool // has nothing more to do
