@@ -23,7 +23,7 @@ type Image struct {
 	protected map[uint64]uint64
 	aliases   []alias
 	flushes   int
-	regions   []uint64 // bases of the code cache regions that are mapped
+	regions   []*region // that are mapped, also those given up since
 }
 
 // Fork makes a copy of the present process, which must stand at an
@@ -43,9 +43,7 @@ func (e *Engine) image() Image {
 	im := Image{
 		Tracee: e.t, Space: e.Space.Clone(), arena: e.arena, stubs: e.stubs,
 		protected: maps.Clone(e.protected), aliases: slices.Clone(e.aliases), flushes: e.Stats.Flushes,
-	}
-	for _, r := range e.regions {
-		im.regions = append(im.regions, r.base)
+		regions: slices.Clone(e.regions),
 	}
 	return im
 }
@@ -68,8 +66,15 @@ func (e *Engine) Switch(im Image, sameCode bool) error {
 	e.pin.follow(e.t.PID)
 	e.fetched.forget(0, ^uint64(0))
 	e.unverify(0, ^uint64(0))
+	for _, r := range im.regions {
+		if !slices.Contains(e.regions, r) {
+			if err := e.unmapRegion(r); err != nil {
+				return err
+			}
+		}
+	}
 	for _, r := range slices.Clone(e.regions) {
-		if slices.Contains(im.regions, r.base) {
+		if slices.Contains(im.regions, r) {
 			continue
 		}
 		if e.Space.Overlaps(r.base, r.base+r.size) || r.base < e.arena+area.Size && e.arena < r.base+r.size {
@@ -88,10 +93,17 @@ func (e *Engine) DropRegions(start, end uint64) error {
 		if start >= r.base+r.size || r.base >= end {
 			continue
 		}
-		if _, err := e.t.RemoteCall(e.Gadget(), unix.SYS_MUNMAP, r.base, r.size); err != nil {
-			return fmt.Errorf("dropping the code cache at %#x: %w", r.base, err)
+		if err := e.unmapRegion(r); err != nil {
+			return err
 		}
 		e.forget(r)
+	}
+	return nil
+}
+
+func (e *Engine) unmapRegion(r *region) error {
+	if _, err := e.t.RemoteCall(e.Gadget(), unix.SYS_MUNMAP, r.base, r.size); err != nil {
+		return fmt.Errorf("dropping the code cache at %#x: %w", r.base, err)
 	}
 	return nil
 }
