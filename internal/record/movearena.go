@@ -80,7 +80,7 @@ func (c *call) recallable() bool {
 }
 
 // recallTime is how long a thread may take that does not sleep for good.
-const recallTime = 100 * time.Millisecond
+const recallTime = 2 * time.Second
 
 // recall interrupts th in its call.
 func (th *thread) recall() (bool, error) {
