@@ -183,6 +183,16 @@ func (e *Engine) useArena(gadget uint64, m shared, how uint64) error {
 // fill writes the stubs and empty tables to the arena.
 func (e *Engine) fill() {
 	populate(e.mem[area.Code:][:(len(e.stubs.code)+pageSize-1)&^(pageSize-1)])
+	e.installStubs()
+	for fn, addr := range e.VDSO {
+		e.SetWord(area.VDSOFunc+8*int32(fn), addr)
+	}
+	e.initTables()
+	e.ResetLog()
+}
+
+// installStubs writes the stubs to the arena, and where they are.
+func (e *Engine) installStubs() {
 	copy(e.mem[area.Code:], e.stubs.code)
 	for s, addr := range e.stubs.entry {
 		e.SetWord(area.Stub(s).Ptr(), addr)
@@ -190,11 +200,6 @@ func (e *Engine) fill() {
 	for nr := range e.stubs.table {
 		e.setSyscall(nr)
 	}
-	for fn, addr := range e.VDSO {
-		e.SetWord(area.VDSOFunc+8*int32(fn), addr)
-	}
-	e.initTables()
-	e.ResetLog()
 }
 
 // populate has the kernel provide whole pages at once, which takes less time

@@ -18,11 +18,13 @@ type Image struct {
 	Tracee *tracee.Tracee
 	Space  *Space
 
+	arena     uint64
+	stubs     *stubs
 	protected map[uint64]uint64
 	aliases   []alias
 	shared    map[uint64]*sharedPage
 	flushes   int
-	regions   []uint64 // bases of the code cache regions that are mapped
+	regions   []*region // that are mapped, also those given up since
 }
 
 // Fork makes a copy of the present process, which must stand at an
@@ -39,10 +41,10 @@ func (e *Engine) Fork() (Image, error) {
 
 // image describes the present process.
 func (e *Engine) image() Image {
-	im := Image{Tracee: e.t, Space: e.Space.Clone(), protected: maps.Clone(e.protected),
-		aliases: slices.Clone(e.aliases), shared: maps.Clone(e.shared), flushes: e.Stats.Flushes}
-	for _, r := range e.regions {
-		im.regions = append(im.regions, r.base)
+	im := Image{
+		Tracee: e.t, Space: e.Space.Clone(), arena: e.arena, stubs: e.stubs,
+		protected: maps.Clone(e.protected), aliases: slices.Clone(e.aliases), shared: maps.Clone(e.shared),
+		flushes: e.Stats.Flushes, regions: slices.Clone(e.regions),
 	}
 	return im
 }
@@ -58,16 +60,26 @@ func (e *Engine) Switch(im Image, sameCode bool) error {
 	}
 	e.t, e.Space, e.protected = im.Tracee, im.Space, im.protected
 	e.aliases, e.outdated = im.aliases, nil
+	if e.arena != im.arena {
+		e.settle(im.arena, im.stubs)
+	}
 	e.useShared(im.shared)
 	e.boundForeign()
 	e.pin.follow(e.t.PID)
 	e.fetched.forget(0, ^uint64(0))
 	e.unverify(0, ^uint64(0))
+	for _, r := range im.regions {
+		if !slices.Contains(e.regions, r) {
+			if err := e.unmapRegion(r); err != nil {
+				return err
+			}
+		}
+	}
 	for _, r := range slices.Clone(e.regions) {
-		if slices.Contains(im.regions, r.base) {
+		if slices.Contains(im.regions, r) {
 			continue
 		}
-		if e.Space.Overlaps(r.base, r.base+r.size) {
+		if e.Space.Overlaps(r.base, r.base+r.size) || r.base < e.arena+area.Size && e.arena < r.base+r.size {
 			e.forget(r)
 		} else if err := e.mapRegion(r); err != nil {
 			return err
@@ -79,17 +91,21 @@ func (e *Engine) Switch(im Image, sameCode bool) error {
 // DropRegions gives up the code cache regions that overlap [start, end),
 // where the guest gets memory of its own.
 func (e *Engine) DropRegions(start, end uint64) error {
-	if start < e.arena+area.Size && e.arena < end {
-		return fmt.Errorf("the guest maps memory at %#x, where the arena is", start)
-	}
 	for _, r := range slices.Clone(e.regions) {
 		if start >= r.base+r.size || r.base >= end {
 			continue
 		}
-		if _, err := e.t.RemoteCall(e.Gadget(), unix.SYS_MUNMAP, r.base, r.size); err != nil {
-			return fmt.Errorf("dropping the code cache at %#x: %w", r.base, err)
+		if err := e.unmapRegion(r); err != nil {
+			return err
 		}
 		e.forget(r)
+	}
+	return nil
+}
+
+func (e *Engine) unmapRegion(r *region) error {
+	if _, err := e.t.RemoteCall(e.Gadget(), unix.SYS_MUNMAP, r.base, r.size); err != nil {
+		return fmt.Errorf("dropping the code cache at %#x: %w", r.base, err)
 	}
 	return nil
 }
@@ -118,9 +134,10 @@ func (e *Engine) SetTick(now, limit uint64) {
 	e.SetWord(area.TickBase, limit)
 }
 
-// Fork makes another copy of im's process, which stays stopped too.
-func (im Image) Fork(gadget uint64) (Image, error) {
-	t, err := im.Tracee.Fork(gadget)
+// Fork makes another copy of im's process, which stays stopped too. The
+// instruction that its calls are made with is the same in all arenas.
+func (im Image) Fork() (Image, error) {
+	t, err := im.Tracee.Fork(im.stubs.gadget)
 	if err != nil {
 		return Image{}, fmt.Errorf("copying process %d: %w", im.Tracee.PID, err)
 	}

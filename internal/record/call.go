@@ -89,6 +89,7 @@ func (r *recorder) makeCall(g, native engine.Regs, c *call, d during) error {
 		return err
 	}
 	th, sig := r.th, 0
+	th.made = attempt{c, g, native, r.e.Gadget()}
 	for signals := 0; ; {
 		if err := r.rejoin(c); err != nil {
 			return err
@@ -102,10 +103,19 @@ func (r *recorder) makeCall(g, native engine.Regs, c *call, d during) error {
 		}
 		over := false
 		sig = 0
-		switch {
-		case raw.Ended():
+		if raw.Ended() {
 			c.interrupted = true
 			return r.threadDied(th, raw)
+		}
+		again, pass, err := r.followArena(raw)
+		if err != nil {
+			return err
+		}
+		if again {
+			sig = pass
+			continue
+		}
+		switch {
 		case raw.Kind == tracee.Event && raw.Event != unix.PTRACE_EVENT_STOP:
 			over, err = d.event(raw)
 		case raw.Kind == tracee.SignalDelivery:
@@ -191,7 +201,8 @@ func (r *recorder) awaitCall(g engine.Regs, c *call) (tracee.Stop, error) {
 			return tracee.Stop{}, err
 		}
 	}
-	th.at = c.within(g)
+	th.at, th.calling = c.within(g), true
+	defer func() { th.calling = false }()
 	r.release(th, g.Rip)
 	raw, err := th.await()
 	if err != nil {

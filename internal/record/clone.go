@@ -285,10 +285,8 @@ func (r *recorder) forked(g engine.Regs, c *call) (err error) {
 	if c.flags&cloneChildClearTID != 0 {
 		th.clearTID = c.childTID
 	}
+	// Behind the snapshot: replay makes the process with its arena there.
 	if err := child.logArena(child.e.Arena(), engine.ArenaSize, false); err != nil {
-		return err
-	}
-	if err := child.drain(); err != nil {
 		return err
 	}
 	if err := child.snapshot(&g, child.e.Mask()); err != nil {

@@ -22,12 +22,16 @@ func failed(result uint64) bool { return result > ^uint64(4095) }
 
 func (r *recorder) mmap(g engine.Regs, c *call) error {
 	addr, length, prot, flags := c.args[0], c.args[1], c.args[2], c.args[3]
-	if flags&(unix.MAP_FIXED|unix.MAP_FIXED_NOREPLACE) != 0 {
-		if ok, err := r.makeRoom(addr, pageEnd(addr, length)); !ok || err != nil {
-			c.result = errnoResult(unix.ENOMEM)
-			return both(err, r.complete(g, c))
+	if end := pageEnd(addr, length); r.takes(addr, end, flags) {
+		ok, err := r.makeRoom(addr, end)
+		if err != nil {
+			return err
 		}
-		if err := r.e.Grow(addr, pageEnd(addr, length)); err != nil {
+		if !ok && flags&(unix.MAP_FIXED|unix.MAP_FIXED_NOREPLACE) != 0 {
+			c.result = errnoResult(unix.ENOMEM)
+			return r.complete(g, c)
+		}
+		if err := r.e.Grow(addr, end); err != nil {
 			return err
 		}
 	}
@@ -57,6 +61,16 @@ func (r *recorder) mmap(g engine.Regs, c *call) error {
 		return err
 	}
 	return r.finish(g, c, event.FlagEffect, nil, event.AppendMap(nil, r.e.Tick(), ev))
+}
+
+// takes reports whether mmap would map [start, end) if nothing of ours were
+// there.
+func (r *recorder) takes(start, end, flags uint64) bool {
+	const noReplace = unix.MAP_FIXED_NOREPLACE
+	if flags&noReplace == 0 && flags&unix.MAP_FIXED != 0 {
+		return true
+	}
+	return start != 0 && !r.e.Space.Overlaps(start, end)
 }
 
 // keepPages replaces a mapping whose pages the kernel may drop at any time

@@ -36,8 +36,9 @@ func (r *recorder) makeRoom(start, end uint64) (bool, error) {
 		return true, nil
 	}
 	if arena := r.e.Arena(); start < arena+engine.ArenaSize && arena < end {
-		r.report("mmap at %#x is refused: the recorder's own memory is there", start)
-		return false, nil
+		if moved, err := r.moveArena(start, end); !moved || err != nil {
+			return false, err
+		}
 	}
 	return true, r.e.DropRegions(start, end)
 }

@@ -7,6 +7,7 @@ import (
 
 	"hindsight/internal/engine"
 	"hindsight/internal/syscalls"
+	"hindsight/internal/tracee"
 )
 
 // loan is spare memory that a call writes to instead of the guest's while
@@ -89,6 +90,19 @@ func (r *recorder) returnLoan(c *call) *loan {
 	return l
 }
 
+// lentMemory reads a loan where it was made, though the arena may have moved.
+type lentMemory struct {
+	*loan
+	t *tracee.Tracee
+}
+
+func (m lentMemory) ReadMem(addr uint64, b []byte) (int, error) {
+	if off := addr - m.start; off < uint64(len(m.mem)) {
+		return copy(b, m.mem[off:]), nil
+	}
+	return m.t.ReadMem(addr, b)
+}
+
 // giveBack copies what the call has written to where the guest wants it. The
 // caller has the baton.
 func (r *recorder) giveBack(c *call, result uint64) error {
@@ -99,7 +113,7 @@ func (r *recorder) giveBack(c *call, result uint64) error {
 	if engine.RestartCode(result) {
 		result = errnoResult(unix.EINTR)
 	}
-	copies, err := l.call.Copies(int64(result), r.t)
+	copies, err := l.call.Copies(int64(result), lentMemory{l, r.t})
 	if err != nil {
 		return fmt.Errorf("process %d: what %s has written: %w", r.t.PID, c.effect.Name, err)
 	}

@@ -45,12 +45,14 @@ type thread struct {
 	yield  func(struct{}) bool
 	cancel func()
 
-	waiting bool // for a stop of its tracee
-	running bool // guest code, in engine.Run
-	queued  bool // for the baton
-	asked   bool // interrupted for the baton's sake
-	over    bool // has nothing more to do
-	done    bool // its coroutine has ended
+	waiting bool    // for a stop of its tracee
+	running bool    // guest code, in engine.Run
+	calling bool    // in a call that we make, without the baton
+	made    attempt // the call that we make for it
+	queued  bool    // for the baton
+	asked   bool    // interrupted for the baton's sake
+	over    bool    // has nothing more to do
+	done    bool    // its coroutine has ended
 
 	priority int       // with chaos
 	rule     time.Time // until which it has that

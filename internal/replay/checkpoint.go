@@ -39,7 +39,7 @@ func (p *Player) checkpoint() (*checkpoint, error) {
 
 // restore goes back to a checkpoint, which stays.
 func (p *Player) restore(c *checkpoint) error {
-	im, err := c.image.Fork(c.gen.e.Gadget())
+	im, err := c.image.Fork()
 	if err != nil {
 		return fmt.Errorf("return to %v: %w", c.moment(), err)
 	}

@@ -47,14 +47,20 @@ func (p *Player) upcoming() ([]byte, event.Header, error) {
 	}
 }
 
-// applyArena gives the engine a code cache region where the recording had it.
-// One that it has given itself elsewhere serves as well.
+// applyArena gives the engine a code cache region where the recording had it,
+// or moves the arena. A region that it has given itself elsewhere serves as well.
 func (p *Player) applyArena(ev []byte) error {
 	a, err := event.DecodeArena(ev)
 	if err != nil {
 		return err
 	}
 	e := p.e()
+	if a.Kind == event.ArenaData && a.Addr != e.Arena() {
+		if err := e.DropRegions(a.Addr, a.Addr+a.Len); err != nil {
+			return err
+		}
+		return e.MoveArena(a.Addr)
+	}
 	if a.Kind != event.ArenaCode || e.HasRegion(a.Addr) || e.Space.Overlaps(a.Addr, a.Addr+a.Len) || e.Ours(a.Addr, a.Addr+a.Len) {
 		return nil
 	}

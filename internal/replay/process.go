@@ -52,6 +52,9 @@ func planArena(log *stream, at uint64) (p arenaPlan, err error) {
 			return p, err
 		}
 		if a.Kind == event.ArenaData {
+			if p.addr != 0 {
+				break // it has moved since
+			}
 			p.addr = a.Addr
 		} else if p.cacheSize == 0 {
 			p.cacheSize = a.Len
