@@ -238,6 +238,16 @@ func (r *recorder) yield(b engine.Boundary) error {
 		}
 		return r.e.SetGuest(b.Regs)
 	}
+	// Others may read what the kernel has written already: poll's revents, say.
+	w, err := r.interruptedOutputs(&b)
+	if err != nil {
+		return err
+	}
+	if len(w) > 0 {
+		if err := r.logAll(event.AppendMem(nil, r.e.Tick(), event.Mem{Writes: w})); err != nil {
+			return err
+		}
+	}
 	g := before(b)
 	return r.yieldIn(g, r.interruptedCall(g, b))
 }

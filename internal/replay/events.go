@@ -148,23 +148,22 @@ func (p *Player) killedHere(ev []byte, h event.Header) bool {
 
 // happens carries out an event that has a moment of its own.
 func (p *Player) happens(mems [][]byte, ev []byte, h event.Header, lim *Limits) (Outcome, error) {
-	switch h.Kind {
-	case event.KindSignal:
+	if h.Kind == event.KindSignal {
 		if out, err := p.showSignal(ev, lim); err != nil || out.Reason != 0 {
 			return out, err
 		}
-		if err := p.applyMems(mems); err != nil {
-			return Outcome{}, err
-		}
+	}
+	if err := p.applyMems(mems); err != nil {
+		return Outcome{}, err
+	}
+	switch h.Kind {
+	case event.KindSignal:
 		return Outcome{}, p.deliver(ev)
 	case event.KindCheck:
 		return Outcome{}, p.check(ev)
 	case event.KindCode:
 		return Outcome{}, p.applyCode(ev)
 	case event.KindSwitch:
-		if err := p.applyMems(mems); err != nil {
-			return Outcome{}, err
-		}
 		return Outcome{}, p.switchThread(ev)
 	case event.KindThread:
 		return Outcome{}, p.newThread()
