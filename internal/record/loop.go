@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"hindsight/internal/engine"
 	"hindsight/internal/event"
 	"hindsight/internal/tracee"
@@ -264,6 +266,11 @@ func before(b engine.Boundary) engine.Regs {
 func (r *recorder) interruptedCall(g engine.Regs, b engine.Boundary) *call {
 	c := r.newCall(&g)
 	c.begun, c.restarts = b.Regs.Rax, engine.RestartBlock(b.Regs.Rax)
+	if c.nr == unix.SYS_POLL && int32(c.args[2]) < 0 {
+		// The kernel would write to the array that it was told first, while others
+		// run. There is no time left that it alone knows.
+		c.restarts = false
+	}
 	return c
 }
 
