@@ -41,6 +41,8 @@ static void *forks(void *arg)
 		int even = counter % 2 == 0, leader = gettid() == getpid();
 		pthread_mutex_lock(&lock);
 		join(start((void *(*)(void *))tasks, 0));
+		for (int i = 0; i < 1000 && tasks() != 1; i++)
+			usleep(1000); // the kernel wakes who joins before the thread is gone
 		_exit(even + 2 * leader + 4 * (tasks() == 1) + 8 * !strcmp(order, "21c"));
 	}
 	waitpid(pid, &st, 0);
