@@ -15,8 +15,7 @@ import (
 // Foreign memory is what others may write at any time: other processes, or the
 // kernel on behalf of a file. The guest has no access to it: each instruction
 // that touches it faults, and the supervisor executes it and logs what came of
-// it. What it executes there, sharedcode.go
-// is about.
+// it. sharedcode.go is about what it executes there.
 
 // InForeign reports whether addr lies in foreign memory.
 func (e *Engine) InForeign(addr uint64) bool {

@@ -84,15 +84,17 @@ func (e *Engine) forgetShared(start, end uint64) {
 
 // useShared makes pages what is known of the code in foreign memory.
 func (e *Engine) useShared(pages map[uint64]*sharedPage) {
-	before := e.shared
-	e.shared = pages
-	for _, known := range [...]map[uint64]*sharedPage{before, pages} {
+	var others []uint64
+	for _, known := range [...]map[uint64]*sharedPage{e.shared, pages} {
 		for page := range known {
-			if before[page] != pages[page] {
-				e.drop(page, page+pageSize)
+			if e.shared[page] != pages[page] {
+				others = append(others, page)
 			}
 		}
 	}
+	slices.Sort(others)
+	e.shared = pages
+	e.dropPages(others)
 }
 
 // learned returns how much of p is known of the code at pc, and copies it there.
