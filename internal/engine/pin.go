@@ -89,6 +89,7 @@ type pinner struct {
 	off    map[int]bool        // threads whose affinity the guest chooses
 
 	stops atomic.Uint64
+	turns atomic.Bool // threads have taken turns since watch looked last
 	from  time.Time // start of the present burst
 	quit  chan struct{}
 }
@@ -142,7 +143,7 @@ func (p *pinner) watch() {
 			return
 		case <-t.C:
 			n := p.stops.Load()
-			if n-last < p.home.enough() {
+			if turns := p.turns.Swap(false); !turns && n-last < p.home.enough() {
 				p.free()
 			}
 			last = n
@@ -236,8 +237,12 @@ func (p *pinner) close() {
 }
 
 // Pin keeps the thread that runs guest code on the supervisor's CPU until stops
-// become rare. The caller must be the supervisor's thread.
-func (e *Engine) Pin() { e.pin.pin() }
+// become rare and it is not called any more. The caller must be the supervisor's
+// thread.
+func (e *Engine) Pin() {
+	e.pin.turns.Store(true)
+	e.pin.pin()
+}
 
 // Unpin gives the threads the CPU affinity that they have without us, until
 // there are many stops again.

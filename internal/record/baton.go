@@ -39,10 +39,11 @@ func (th *thread) takeTurn() error {
 	} else {
 		b.queue, th.queued = append(b.queue, th), true
 		th.r.e.Want(true)
-		if err := th.sup.clock.start(th.sup.schedule.period()); err != nil {
+		now := time.Now()
+		th.r.preempt(now)
+		if err := th.sup.clock.wake(th.r.turnEnds(now), now); err != nil {
 			return err
 		}
-		th.r.preempt(time.Now())
 	}
 	for b.holder != th {
 		if err := th.pause(); err != nil {
@@ -68,6 +69,12 @@ func (r *recorder) take(th *thread) error {
 	r.e.Want(r.wanted())
 	r.e.Use(th.eng)
 	r.th, r.t, r.sigs = th, th.t, th.sigs
+	if r.wanted() {
+		now := time.Now()
+		if err := r.sup.clock.wake(r.turnEnds(now), now); err != nil {
+			return err
+		}
+	}
 	if b.last == th || b.last == nil {
 		return nil
 	}
@@ -133,6 +140,14 @@ func (r *recorder) preempt(now time.Time) {
 	h.asked = h.t.Interrupt() == nil
 }
 
+// turnEnds returns when to call preempt again.
+func (r *recorder) turnEnds(now time.Time) time.Time {
+	if later := now.Add(again); r.baton.due.Before(now) {
+		return later // it could not be interrupted yet, or has been
+	}
+	return r.baton.due
+}
+
 // giveWay lets the others run while the guest stands at g.
 func (r *recorder) giveWay(g engine.Regs) error {
 	th := r.th
@@ -141,23 +156,28 @@ func (r *recorder) giveWay(g engine.Regs) error {
 	return th.takeTurn()
 }
 
-// tick is called now and then while threads wait for the baton.
+// tick is called when the clock interrupts, while threads wait for the baton.
 func (s *supervisor) tick() error {
 	now, contended := time.Now(), 0
+	var next time.Time
 	all := s.recorders()
 	for _, r := range all {
-		if r.wanted() {
-			contended++
-		}
 		r.preempt(now)
+		if !r.wanted() {
+			continue
+		}
+		if at := r.turnEnds(now); contended == 0 || at.Before(next) {
+			next = at
+		}
+		contended++
 	}
 	for _, r := range all {
 		r.place(contended)
 	}
-	if contended > 0 {
-		return nil
+	if contended == 0 {
+		return s.clock.stop()
 	}
-	return s.clock.stop()
+	return s.clock.set(next, now)
 }
 
 // place keeps threads that take turns where the supervisor is, since each turn

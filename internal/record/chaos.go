@@ -35,14 +35,6 @@ func newSchedule(chaos bool, seed uint64) schedule {
 	return schedule{rand.New(rand.NewPCG(seed, 0))}
 }
 
-// period is how often the clock of the supervisor ticks.
-func (s *schedule) period() time.Duration {
-	if s.rng != nil {
-		return shortestSlice
-	}
-	return wakeAfter
-}
-
 // slice returns how long the next thread may run.
 func (s *schedule) slice() time.Duration {
 	if s.rng == nil {

@@ -6,13 +6,17 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// clock interrupts the supervisor's waiting at regular times: only the thread
-// that traces can interrupt a tracee, and wait4 has no timeout.
+// clock interrupts the supervisor's waiting when a thread's time is up: only the
+// thread that traces can interrupt a tracee, and wait4 has no timeout.
 type clock struct {
 	timer int32 // timer_create(2)
 	made  bool
-	ticks bool
+	due   time.Time // when it will interrupt; zero: never
 }
+
+// again is how long after that it does so again: a signal may come just before
+// wait4 begins.
+const again = time.Millisecond
 
 // clockSignal is a real-time signal that nobody sends.
 const clockSignal = unix.Signal(60)
@@ -38,11 +42,17 @@ func prepareSignals() error {
 	return dispose(unix.SIGCHLD, act)
 }
 
-// start lets the clock tick. The caller must be the supervisor's thread.
-func (c *clock) start(period time.Duration) error {
-	if c.ticks {
+// wake lets the clock interrupt at the given time, or earlier. The caller must be
+// the supervisor's thread.
+func (c *clock) wake(at, now time.Time) error {
+	if c.ticks() && !at.Before(c.due) {
 		return nil
 	}
+	return c.set(at, now)
+}
+
+// set is wake that may put it off.
+func (c *clock) set(at, now time.Time) error {
 	if !c.made {
 		id, err := newTimer(clockSignal)
 		if err != nil {
@@ -50,16 +60,19 @@ func (c *clock) start(period time.Duration) error {
 		}
 		c.timer, c.made = id, true
 	}
-	c.ticks = true
-	return setTimer(c.timer, period)
+	c.due = at
+	return setTimer(c.timer, max(at.Sub(now), 1), again)
 }
 
+// ticks reports whether it will interrupt.
+func (c *clock) ticks() bool { return !c.due.IsZero() }
+
 func (c *clock) stop() error {
-	if !c.ticks {
+	if !c.ticks() {
 		return nil
 	}
-	c.ticks = false
-	return setTimer(c.timer, 0)
+	c.due = time.Time{}
+	return setTimer(c.timer, 0, 0)
 }
 
 // close gives the timer back.
@@ -67,6 +80,6 @@ func (c *clock) close() error {
 	if !c.made {
 		return nil
 	}
-	c.made, c.ticks = false, false
+	c.made, c.due = false, time.Time{}
 	return deleteTimer(c.timer)
 }

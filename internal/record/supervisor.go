@@ -118,7 +118,11 @@ func (s *supervisor) run() (err error) {
 		if s.beforeWait != nil {
 			s.beforeWait()
 		}
-		stop, ok, err := tracee.WaitAny()
+		wait := tracee.WaitAny
+		if s.clock.ticks() {
+			wait = tracee.WaitAnyBriefly
+		}
+		stop, ok, err := wait()
 		switch {
 		case err != nil:
 			s.err = fmt.Errorf("waiting for the recorded threads: %w", err)

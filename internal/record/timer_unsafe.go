@@ -26,10 +26,9 @@ func newTimer(sig unix.Signal) (id int32, err error) {
 	return id, nil
 }
 
-// setTimer lets it send at each end of a period; 0 stops it.
-func setTimer(id int32, period time.Duration) error {
-	at := unix.NsecToTimespec(period.Nanoseconds())
-	spec := [2]unix.Timespec{at, at}
+// setTimer lets it send after a time, and then at each end of a period; 0 stops it.
+func setTimer(id int32, after, period time.Duration) error {
+	spec := [2]unix.Timespec{unix.NsecToTimespec(period.Nanoseconds()), unix.NsecToTimespec(after.Nanoseconds())}
 	_, _, e := unix.RawSyscall6(unix.SYS_TIMER_SETTIME, uintptr(id), 0, uintptr(unsafe.Pointer(&spec)), 0, 0, 0)
 	if e != 0 {
 		return fmt.Errorf("setting a timer: %w", e)

@@ -25,6 +25,12 @@ func errno(_, _ uintptr, e unix.Errno) error {
 	return nil
 }
 
+// rawWait4 is wait4(2) of which the scheduler does not know.
+func rawWait4(tid, options int) (got int, ws unix.WaitStatus, err error) {
+	r, _, e := unix.RawSyscall6(unix.SYS_WAIT4, uintptr(tid), uintptr(unsafe.Pointer(&ws)), uintptr(options), 0, 0, 0)
+	return int(r), ws, errno(0, 0, e)
+}
+
 func ptraceGetRegs(tid int, r *Regs) error {
 	return ptracePtr(unix.PTRACE_GETREGS, tid, 0, unsafe.Pointer(r))
 }

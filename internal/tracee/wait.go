@@ -175,10 +175,22 @@ func Wait4(tid int) (Stop, error) {
 // signal handler without SA_RESTART interrupted it.
 func WaitAny() (Stop, bool, error) { return wait4(-1, unix.WALL|unix.WNOTHREAD) }
 
+// WaitAnyBriefly is WaitAny for a caller whom a signal will soon interrupt: the
+// scheduler is not told of the wait, which holds up the garbage collector.
+// That spares its monitor some wake-ups for each wait.
+func WaitAnyBriefly() (Stop, bool, error) {
+	got, ws, err := rawWait4(-1, unix.WALL|unix.WNOTHREAD)
+	return stopOf(-1, got, ws, err)
+}
+
 // wait4 reports false where it was interrupted, or nothing has stopped yet.
 func wait4(tid, options int) (Stop, bool, error) {
 	var ws unix.WaitStatus
 	got, err := unix.Wait4(tid, &ws, options, nil)
+	return stopOf(tid, got, ws, err)
+}
+
+func stopOf(tid, got int, ws unix.WaitStatus, err error) (Stop, bool, error) {
 	switch {
 	case errors.Is(err, unix.EINTR), err == nil && got == 0:
 		return Stop{}, false, nil

@@ -26,9 +26,14 @@ int main(void)
 	setitimer(ITIMER_REAL, &it, 0);
 	check(alarm(50) >= 99, "alarm shares it");
 	printf("alarm %d\n", alarm(0) > 0);
+	sigset_t block, before; // so that it cannot come ahead of the waiting
+	sigemptyset(&block);
+	sigaddset(&block, SIGALRM);
+	sigprocmask(SIG_BLOCK, &block, &before);
 	ualarm(2000, 0);
 	while (!n[0])
-		pause();
+		sigsuspend(&before);
+	sigprocmask(SIG_SETMASK, &before, 0);
 	printf("once %d\n", n[0]);
 	result("bad", setitimer(7, &it, 0));
 	it.it_value.tv_usec = 1000000;
