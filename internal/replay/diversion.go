@@ -24,6 +24,7 @@ type diversion struct {
 	brk     uint64
 	points  map[uint64]byte // what the INT3s replaced
 	ended   bool
+	info    []byte // siginfo of the signal that has stopped it, or nil
 }
 
 // threadAt is where a thread of the diversion stands.
@@ -125,6 +126,13 @@ func (d *diversion) setRegisters(tid int, regs engine.Regs, xstate []byte) error
 	}
 	d.waiting[tid] = threadAt{regs, xstate}
 	return nil
+}
+
+// within reports whether the copy stands elsewhere than it began, with these
+// registers: in a function that gdb has called.
+func (d *diversion) within(began *engine.Regs) bool {
+	regs, err := d.t.Regs()
+	return err == nil && (regs.Rip != began.Rip || regs.Rsp != began.Rsp)
 }
 
 func (d *diversion) close() { kill(d.t) }

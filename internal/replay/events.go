@@ -185,7 +185,7 @@ func (p *Player) showSignal(ev []byte, lim *Limits) (Outcome, error) {
 		return Outcome{}, err
 	}
 	p.shown = p.at + 1
-	return Outcome{Reason: AtSignal, Signal: int(s.NR), Info: s.Siginfo[:]}, nil
+	return Outcome{Reason: AtSignal, Signal: int(s.NR)}, nil
 }
 
 // deliver puts the guest to the start of a signal handler.
@@ -242,7 +242,7 @@ func (p *Player) finish(ev []byte, lim *Limits) (Outcome, error) {
 	}
 	if x.Signal != 0 && lim.Signals && p.shown != p.at+1 {
 		p.shown = p.at + 1
-		return Outcome{Reason: AtSignal, Signal: int(x.Signal), Info: x.Siginfo}, nil
+		return Outcome{Reason: AtSignal, Signal: int(x.Signal)}, nil
 	}
 	p.exit, p.over = &x, true
 	return Outcome{Reason: AtEnd}, nil

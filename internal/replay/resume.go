@@ -55,7 +55,6 @@ var stopReasons = map[Reason]gdbserver.StopReason{
 }
 
 func (t *Target) stop(out Outcome) gdbserver.Stop {
-	t.info, t.infoOf = out.Info, t.Current()
 	s := gdbserver.Stop{Reason: stopReasons[out.Reason], TID: t.Current(), Signal: out.Signal, Syscall: out.Syscall}
 	if out.Reason == AtWatch {
 		s.WatchAddr = out.Watch.Addr
@@ -73,6 +72,7 @@ func (t *Target) resumeDiverted(r gdbserver.Resume, interrupt <-chan struct{}) (
 	if err := t.div.turnTo(r.TID); err != nil {
 		return s, err
 	}
+	t.div.info = nil
 	out, err := t.div.run(r.Step, t.breaks(), interrupt)
 	switch {
 	case err != nil:
@@ -85,7 +85,7 @@ func (t *Target) resumeDiverted(r gdbserver.Resume, interrupt <-chan struct{}) (
 		s.Reason = gdbserver.StopInterrupt
 	case out.signal != 0:
 		s.Reason, s.Signal = gdbserver.StopSignal, out.signal
-		t.info, t.infoOf = out.info[:], r.TID
+		t.div.info = out.info[:]
 	default:
 		s.Reason = gdbserver.StopStep
 	}

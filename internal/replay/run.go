@@ -42,8 +42,7 @@ const (
 // Outcome is how a Run ended.
 type Outcome struct {
 	Reason  Reason
-	Signal  int // AtSignal
-	Info    []byte
+	Signal  int    // AtSignal
 	Syscall int    // AtSyscallEntry, AtSyscallReturn
 	Watch   Watch  // AtWatch: the guest stands behind the access
 	Before  Moment // AtWatch: the moment before it; zero: not known

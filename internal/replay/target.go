@@ -24,8 +24,6 @@ type Target struct {
 	s      *Session
 	points []gdbserver.Point
 	div    *diversion
-	info   []byte // siginfo of the signal of the last stop, which was
-	infoOf int    // that thread's
 }
 
 // NewTarget makes a session a target for gdb.
@@ -215,9 +213,7 @@ func (t *Target) CatchSyscalls(all bool, nrs []int) {
 }
 
 func (t *Target) Goto(where string, interrupt <-chan struct{}) error {
-	err := t.s.Goto(where, interrupt)
-	t.info, t.infoOf = nil, t.Current()
-	return err
+	return t.s.Goto(where, interrupt)
 }
 
 func (t *Target) Auxv() []byte { return t.image().Auxv }
@@ -259,12 +255,13 @@ func findFile(files []recording.File, name string) (recording.File, bool) {
 	return recording.File{}, false
 }
 
+// SigInfo is that of the signal that is due now, however gdb came here.
 func (t *Target) SigInfo(tid int) ([]byte, error) {
-	info := t.info
-	if exit := t.s.p.exit; t.div == nil && exit != nil {
-		info = exit.Siginfo // it has died of it
+	info, of := t.s.p.siginfo(), t.Current()
+	if t.div != nil && t.div.within(&t.s.p.regs) {
+		info, of = t.div.info, t.div.tid
 	}
-	if len(info) == 0 || tid != t.infoOf {
+	if len(info) == 0 || tid != of {
 		return nil, fmt.Errorf("thread %d has no signal at this moment", tid)
 	}
 	return info, nil
