@@ -225,8 +225,33 @@ func (p *Player) exec() error {
 		return err
 	}
 	if x.Snapshot >= uint64(len(p.r.Snapshots())) {
-		p.over = true // cut off between the event and its snapshot
-		return nil
+		p.advance(ev)
+		return p.cutAtExec()
 	}
 	return p.load(int(x.Snapshot))
+}
+
+// cutAtExec goes on behind an Exec event whose image was never stored: the
+// recording was cut off there, or SIGKILL came first. Of what follows only that
+// end means something; until then the process stays the old image, alone.
+func (p *Player) cutAtExec() error {
+	for {
+		ev, err := p.log.next(p.at)
+		if err != nil {
+			return err
+		}
+		if ev == nil {
+			p.over = true
+			return nil
+		}
+		h, err := event.ParseHeader(ev)
+		if err != nil {
+			return err
+		}
+		if h.Kind == event.KindExit {
+			p.tid, p.threads, p.tick = p.gen.image.PID, nil, h.Tick
+			return nil
+		}
+		p.advance(ev)
+	}
 }
