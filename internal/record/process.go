@@ -166,13 +166,14 @@ func (r *recorder) prctl(g engine.Regs, c *call) error {
 	return r.plain(g, c)
 }
 
-// ignoredSignals returns the set of signals that a process ignores.
-func ignoredSignals(pid int) uint64 {
+// signalSet returns one of the sets of signals that the kernel tells of a
+// process (proc(5), status).
+func signalSet(pid int, name string) uint64 {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0
 	}
-	_, s, _ := strings.Cut(string(b), "SigIgn:")
+	_, s, _ := strings.Cut(string(b), "\n"+name)
 	s, _, _ = strings.Cut(s, "\n")
 	v, err := strconv.ParseUint(strings.TrimSpace(s), 16, 64)
 	if err != nil {

@@ -93,7 +93,7 @@ func Run(opt Options) (res Result, err error) {
 	root := &recorder{session: s, pid: t.PID, t: t}
 	s.root = root
 	s.job.tid = unix.Gettid()
-	s.sup.beforeWait = s.followJob
+	s.sup.beforeWait, s.sup.signaled = s.followJob, s.noteStop
 	done := make(chan struct{})
 	defer close(done)
 	go s.relay(sigs, t.PID, done)

@@ -29,7 +29,7 @@ const (
 // the default; what is ignored stays so. Which signals were ignored from the
 // start the kernel tells.
 func (r *recorder) resetSignals() {
-	ignored := ignoredSignals(r.t.PID)
+	ignored := signalSet(r.t.PID, "SigIgn:")
 	r.sigs = &dispositions{}
 	for s := range r.sigs {
 		if s > 0 && ignored&(1<<(s-1)) != 0 {

@@ -24,7 +24,8 @@ type supervisor struct {
 	clock   clock               // ticks while threads wait for each other
 	err     error
 
-	beforeWait func() // may be nil
+	beforeWait func()                    // may be nil
+	signaled   func(th *thread, sig int) // as tracee.Signaled; may be nil
 
 	schedule schedule
 }
@@ -85,6 +86,9 @@ func (s *supervisor) first(tid int) *tracee.Stop {
 func (s *supervisor) start(th *thread, main func() error) {
 	th.sup = s
 	s.threads[th.t.TID] = th
+	if s.signaled != nil {
+		th.t.Signaled = func(sig int) { s.signaled(th, sig) }
+	}
 	th.resume, th.cancel = iter.Pull(func(yield func(struct{}) bool) {
 		th.yield = yield
 		defer func() {

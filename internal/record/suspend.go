@@ -9,11 +9,14 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"hindsight/internal/tracee"
 )
 
 // What stops a job at its terminal is sent to the job's whole process group, us
 // included. To the shell we are the job: we stop when the program has. Not
 // before, for on the way to its stop it needs us, and it may handle the signal.
+// What is sent to us alone we pass on to it.
 
 // jobSignals returns the signals that we do not stop by at once: those that we
 // were not told to ignore.
@@ -33,6 +36,11 @@ const (
 	// pokeEvery is how often the supervisor looks meanwhile. What it waits for
 	// may have come just before it began to wait.
 	pokeEvery = 20 * time.Millisecond
+	// passDelay is how long after such a signal we know whether the program has
+	// got it, too: whoever sends to a group does so in one go.
+	passDelay = 100 * time.Millisecond
+	// passWindow is how long before us, at most, it may then have been told.
+	passWindow = time.Second
 	// contDelay is how long after us the program is continued, if we are as one
 	// group.
 	contDelay = 50 * time.Millisecond
@@ -40,9 +48,18 @@ const (
 
 // suspension is what is known of stopping the whole job.
 type suspension struct {
-	tid   int          // of the supervisor
-	asked atomic.Int32 // the signal that came, 0 for none
-	alone atomic.Bool  // we were continued a while ago
+	tid   int                         // of the supervisor
+	asked atomic.Pointer[stopRequest] // nil: none
+	alone atomic.Bool                 // we were continued a while ago
+
+	last [int(unix.SIGTTOU) + 1]time.Time // when the program was last sent such a signal
+}
+
+// stopRequest is a signal to us that stops jobs.
+type stopRequest struct {
+	sig    unix.Signal
+	at     time.Time
+	passed bool // on to the program; the supervisor's
 }
 
 // ask notes a signal that stops jobs. pid is the program's process.
@@ -50,12 +67,14 @@ func (s *suspension) ask(sig unix.Signal, pid int) error {
 	if group, err := unix.Getpgid(pid); err != nil || group != unix.Getpgrp() {
 		return s.stop(sig) // it was for us alone
 	}
-	s.asked.Store(int32(sig))
+	q := &stopRequest{sig: sig, at: time.Now()}
+	s.asked.Store(q)
 	go func() {
-		for end := time.Now().Add(patience); time.Now().Before(end) && s.asked.Load() != 0; time.Sleep(pokeEvery) {
+		for time.Since(q.at) < patience && s.asked.Load() == q {
 			s.poke()
+			time.Sleep(pokeEvery)
 		}
-		s.asked.Store(0)
+		s.asked.CompareAndSwap(q, nil)
 	}()
 	return nil
 }
@@ -100,18 +119,43 @@ func (s *session) followJob() {
 		// Gone is an expected answer.
 		_ = unix.Kill(s.root.pid, unix.SIGCONT)
 	}
-	sig := j.asked.Load()
-	if sig == 0 || !s.root.stands() {
+	q := j.asked.Load()
+	if q == nil {
 		return
 	}
-	j.asked.Store(0)
-	if err := j.stop(unix.Signal(sig)); err != nil {
+	if !s.root.stands() {
+		s.passOn(q)
+		return
+	}
+	j.asked.Store(nil)
+	if err := j.stop(q.sig); err != nil {
 		s.report("not stopped with the program: %v", err)
 	}
+	j.last[q.sig] = time.Time{} // the next one is another request
 	time.AfterFunc(contDelay, func() {
 		j.alone.Store(true)
 		j.poke()
 	})
+}
+
+// noteStop remembers when the program is sent what stops jobs.
+func (s *session) noteStop(th *thread, sig int) {
+	if th.t.PID == s.root.pid && stops(sig) {
+		s.job.last[sig] = time.Now()
+	}
+}
+
+// passOn sends a request to the first process unless it has been sent that
+// itself. Then it is pending there, or somebody's stop, which perhaps nobody has
+// waited for yet: the kernel makes the one into the other under one lock.
+func (s *session) passOn(q *stopRequest) {
+	if q.passed || s.root.ended != nil || time.Since(q.at) < passDelay || q.at.Sub(s.job.last[q.sig]) < passWindow ||
+		signalSet(s.root.pid, "ShdPnd:")&(1<<(q.sig-1)) != 0 || tracee.Reported() {
+		return
+	}
+	q.passed = true
+	// Gone is an expected answer.
+	_ = unix.Kill(s.root.pid, q.sig)
 }
 
 // stands reports whether job control has stopped all threads of the process.

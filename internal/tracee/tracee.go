@@ -82,6 +82,10 @@ type Tracee struct {
 	// where others are put aside: a SIGCONT that comes meanwhile has to undo them.
 	Halting func(sig int) bool
 
+	// Signaled, if set, is told of each signal that is about to be delivered,
+	// once or more often.
+	Signaled func(sig int)
+
 	exiting func() // see WatchExit
 
 	place place

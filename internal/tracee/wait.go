@@ -108,6 +108,13 @@ func (t *Tracee) waitOnce() (Stop, bool, error) {
 func (t *Tracee) Keep(s Stop) {
 	if !t.passExit(s) {
 		t.kept = &s
+		t.announce(s)
+	}
+}
+
+func (t *Tracee) announce(s Stop) {
+	if s.Kind == SignalDelivery && t.Signaled != nil {
+		t.Signaled(s.Signal)
 	}
 }
 
@@ -139,6 +146,7 @@ func (t *Tracee) Poll() (Stop, bool, error) {
 func (t *Tracee) Observe(s Stop) {
 	t.left, t.held, t.event, t.listening = false, nil, s.Event, false
 	defer func() { t.entering = false }()
+	t.announce(s)
 	switch s.Kind {
 	case Exited, Signaled:
 		t.close()
@@ -181,6 +189,13 @@ func WaitAny() (Stop, bool, error) { return wait4(-1, unix.WALL|unix.WNOTHREAD) 
 func WaitAnyBriefly() (Stop, bool, error) {
 	got, ws, err := rawWait4(-1, unix.WALL|unix.WNOTHREAD)
 	return stopOf(-1, got, ws, err)
+}
+
+// Reported tells whether WaitAny would return at once.
+func Reported() bool {
+	var info unix.Siginfo
+	err := unix.Waitid(unix.P_ALL, 0, &info, unix.WEXITED|unix.WSTOPPED|unix.WNOHANG|unix.WNOWAIT|unix.WALL|unix.WNOTHREAD, nil)
+	return err != nil || info.Signo != 0
 }
 
 // wait4 reports false where it was interrupted, or nothing has stopped yet.
