@@ -98,8 +98,10 @@ func (p *Player) applyMems(mems [][]byte) error {
 }
 
 // due does what is recorded to happen at the present moment, before the
-// instruction there.
+// instruction there. Where that leads to another moment it returns: a search may
+// be for that, though more is to happen there.
 func (p *Player) due(lim *Limits) (Outcome, error) {
+	now := p.Now()
 	for {
 		tid := p.Now().TID
 		if p.over {
@@ -131,6 +133,9 @@ func (p *Player) due(lim *Limits) (Outcome, error) {
 		}
 		if p.switched(tid, lim) {
 			return Outcome{Reason: AtSwitch}, nil
+		}
+		if p.tid != 0 && p.Now() != now {
+			return Outcome{}, nil
 		}
 	}
 }

@@ -197,7 +197,8 @@ func (p *Player) once(lim *Limits) (Outcome, error) {
 	if lim.At.PC != 0 && p.tick == lim.At.Tick && p.regs.Rip == lim.At.PC {
 		return Outcome{Reason: AtTick}, nil
 	}
-	if out, err := p.due(lim); err != nil || out.Reason != 0 {
+	before := p.Now()
+	if out, err := p.due(lim); err != nil || out.Reason != 0 || p.Now() != before {
 		return out, err
 	}
 	if lim.Tick != 0 && p.tick >= lim.Tick {
