@@ -20,6 +20,9 @@ type baton struct {
 	// The thread that had it last, and where that stopped.
 	last *thread
 	pc   uint64
+	// Another process has written to memory since: what of that is in the log
+	// belongs to the next switch, though it may be to the same thread.
+	written bool
 }
 
 // acquire waits until th, which has waited for something else, has the baton.
@@ -75,10 +78,10 @@ func (r *recorder) take(th *thread) error {
 			return err
 		}
 	}
-	if b.last == th || b.last == nil {
+	if (b.last == th || b.last == nil) && !b.written {
 		return nil
 	}
-	b.last = th
+	b.last, b.written = th, false
 	if err := r.log(event.AppendSwitch(nil, r.e.Tick(), event.Switch{PC: b.pc, TID: uint64(th.t.TID)})); err != nil {
 		return err
 	}
@@ -130,10 +133,10 @@ func (r *recorder) wanted() bool {
 func (r *recorder) preempt(now time.Time) {
 	b := &r.baton
 	h := b.holder
-	if h == nil || !r.wanted() || !h.running || !h.waiting || h.asked {
+	if h == nil || !r.wanted() || !h.running && !h.blocked || !h.waiting || h.asked {
 		return
 	}
-	if now.Before(b.due) && !r.e.Calling() {
+	if now.Before(b.due) && !h.blocked && !r.e.Calling() {
 		return
 	}
 	// Gone is an expected answer; that it is gone will be seen.

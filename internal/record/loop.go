@@ -190,6 +190,9 @@ func (r *recorder) end(raw tracee.Stop) error {
 		exit.Siginfo = r.exitInfo[:]
 	}
 	err := r.log(event.AppendExit(nil, r.e.Tick(), exit))
+	for _, th := range r.visitors() {
+		r.sup.wake(th)
+	}
 	return both(err, r.finishProcess())
 }
 

@@ -13,7 +13,8 @@ import (
 
 // supervised are calls that would be made in the tracee, but for the addresses
 // that they may be asked about.
-var supervised = []int{unix.SYS_MINCORE, unix.SYS_MLOCK, unix.SYS_MLOCK2, unix.SYS_MUNLOCK, unix.SYS_PROCESS_VM_READV, unix.SYS_PTRACE}
+var supervised = []int{unix.SYS_MINCORE, unix.SYS_MLOCK, unix.SYS_MLOCK2, unix.SYS_MUNLOCK, unix.SYS_PROCESS_VM_READV,
+	unix.SYS_PROCESS_VM_WRITEV, unix.SYS_PTRACE}
 
 // superviseImage tells a new image's engine which calls its stubs are not to
 // make.
@@ -87,6 +88,9 @@ func (r *recorder) otherMemory(g engine.Regs, c *call) error {
 	if r.reachesOurs(c) {
 		c.result = errnoResult(unix.EFAULT)
 		return r.complete(g, c)
+	}
+	if c.nr == unix.SYS_PROCESS_VM_WRITEV {
+		return r.writeProcess(g, c)
 	}
 	return r.ordinary(g, c)
 }

@@ -269,7 +269,7 @@ func (r *recorder) first(p *policy) *thread {
 func (r *recorder) present(th *thread) {
 	th.eng, th.sigs, r.th = r.e.Thread(), r.sigs, th
 	th.watchHalts()
-	r.baton = baton{holder: th, last: th}
+	r.baton = baton{holder: th, last: th, queue: r.visitors()}
 	r.live, r.dying = map[*thread]bool{th: true}, false
 	r.lent = map[int]bool{}
 	r.supervisePolicies()
