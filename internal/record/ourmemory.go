@@ -69,19 +69,6 @@ func (r *recorder) ofRange(g engine.Regs, c *call) error {
 	return r.plain(g, c)
 }
 
-// lockAll makes mlockall without reading all of our memory in.
-func (r *recorder) lockAll(g engine.Regs, c *call) error {
-	const current, future, onFault = 1, 2, 4
-	run := g
-	if flags := c.args[0]; flags != 0 && flags&^(current|future|onFault) == 0 {
-		run.Rdi |= onFault
-	}
-	if err := r.execute(run, c); err != nil || c.interrupted {
-		return err
-	}
-	return r.complete(g, c)
-}
-
 // otherMemory makes process_vm_readv and process_vm_writev, which do not reach
 // our memory in a recorded process: EFAULT.
 func (r *recorder) otherMemory(g engine.Regs, c *call) error {

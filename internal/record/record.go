@@ -246,7 +246,8 @@ type recorder struct {
 	snapshots   int
 	brk         uint64
 	as          addressSpace
-	undumpable  bool // PR_SET_DUMPABLE
+	locks       uint64 // mlockall's flags for mappings to come; 0: none
+	undumpable  bool   // PR_SET_DUMPABLE
 	drainer     *drainer
 	ended       *Result
 	stats       engine.Stats

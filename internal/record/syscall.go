@@ -87,6 +87,7 @@ func init() {
 		unix.SYS_MLOCK2:            (*recorder).ofRange,
 		unix.SYS_MUNLOCK:           (*recorder).ofRange,
 		unix.SYS_MLOCKALL:          (*recorder).lockAll,
+		unix.SYS_MUNLOCKALL:        (*recorder).unlockAll,
 		unix.SYS_PROCESS_VM_READV:  (*recorder).otherMemory,
 		unix.SYS_PROCESS_VM_WRITEV: (*recorder).otherMemory,
 	}
