@@ -50,7 +50,7 @@ func TestConformance(t *testing.T) {
 			}
 			s := subject{
 				stress: stressed[name], large: longRunning[name], workDir: keepDir(t),
-				onceReplayed: !stressAll,
+				onceReplayed: !stressAll, chaos: strings.HasPrefix(name, "thr_"),
 			}
 			if childrenPrint[name] {
 				s.compare = children

@@ -58,6 +58,8 @@ func (r *recorder) handle(stop engine.Stop) (err error) {
 		err = r.vdsoFault(stop)
 	case engine.StopSignal:
 		err = r.signal(stop.Info)
+	case engine.StopBreak:
+		err = r.surprised(stop.Regs)
 	case engine.StopInterrupt:
 		err = r.interrupted()
 	case engine.StopHalt:

@@ -89,7 +89,7 @@ func Run(opt Options) (res Result, err error) {
 	if s.opt.Engine.Home, err = engine.NewHome(); err != nil {
 		return Result{}, err
 	}
-	s.opt.Engine.Store = engine.NewCodeStore()
+	s.opt.Engine.Store, s.opt.Engine.Surprises = engine.NewCodeStore(), s.sup.schedule.surprises
 	root := &recorder{session: s, pid: t.PID, t: t}
 	s.root = root
 	s.job.tid = unix.Gettid()

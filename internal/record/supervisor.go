@@ -56,7 +56,7 @@ type thread struct {
 	done    bool    // its coroutine has ended
 
 	priority int       // with chaos
-	rule     time.Time // until which it has that
+	phase    time.Time // for which it has that
 
 	policy   *policy // seccomp(2)
 	dispatch *userDispatch
