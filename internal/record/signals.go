@@ -126,6 +126,10 @@ func (r *recorder) deliver(info tracee.Siginfo, b engine.Boundary, sync bool) er
 		r.e.Queue(info)
 		return r.e.SetGuest(b.Regs)
 	}
+	masks, err := r.suspendedMasks(&b, sig)
+	if err != nil {
+		return err
+	}
 	if err := r.restoreTrap(sig); err != nil {
 		return err
 	}
@@ -133,6 +137,9 @@ func (r *recorder) deliver(info tracee.Siginfo, b engine.Boundary, sync bool) er
 		return err
 	}
 	if err := r.openForSignal(&b, sig); err != nil {
+		return err
+	}
+	if err := r.resuspend(masks); err != nil {
 		return err
 	}
 	r.exitPC, r.exitInfo = pc, info
@@ -146,7 +153,7 @@ func (r *recorder) deliver(info tracee.Siginfo, b engine.Boundary, sync bool) er
 	if err := r.t.StepWith(info); err != nil {
 		return err
 	}
-	return r.delivered(delivery{info, pc, sync, written, b.Regs.Eflags})
+	return r.delivered(delivery{info, pc, sync, written, b.Regs.Eflags, masks})
 }
 
 // delivery is a signal on its way to its handler.
@@ -156,11 +163,13 @@ type delivery struct {
 	sync    bool
 	written event.Writes // by the syscall that the signal ended
 	eflags  uint64       // the guest's
+	masks   *suspended   // see there
 }
 
 const (
 	syscallLen  = 2
 	saResethand = 0x80000000 // SA_RESETHAND
+	saOnstack   = 0x08000000 // SA_ONSTACK
 )
 
 // delivered looks at what a signal's delivery made of the guest: the stop is
@@ -206,6 +215,9 @@ func (r *recorder) handlerStarts(d delivery) error {
 	r.e.SetMask(mask)
 	g.Gs_base = 0
 	if err := r.frameTF(&g, d.eflags&uint64(x86.TF)); err != nil {
+		return err
+	}
+	if err := r.frameMask(&g, d.masks); err != nil {
 		return err
 	}
 	writes, err := r.frame(&g, d.written)
