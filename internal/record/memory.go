@@ -116,11 +116,11 @@ func (r *recorder) mappedPath(fd uint64) string {
 
 func (r *recorder) munmap(g engine.Regs, c *call) error {
 	start, end := c.args[0], pageEnd(c.args[0], c.args[1])
-	if start%pageSize == 0 && start < end && end < 1<<47 && r.e.Ours(start, end) {
-		return r.unmapAround(g, c, start, end)
-	}
 	if err := r.e.Grow(start, end); err != nil {
 		return err
+	}
+	if start%pageSize == 0 && end < 1<<47 && r.holed(c) {
+		return r.unmapAround(g, c)
 	}
 	if err := r.execute(g, c); err != nil || c.interrupted {
 		return err
@@ -135,14 +135,16 @@ func (r *recorder) munmap(g engine.Regs, c *call) error {
 
 func (r *recorder) mprotect(g engine.Regs, c *call) error {
 	start, end := c.args[0], pageEnd(c.args[0], c.args[1])
-	if r.e.Ours(start, end) {
-		c.result = errnoResult(unix.ENOMEM)
-		return r.complete(g, c)
+	run, holed := g, r.holed(c)
+	if holed {
+		if end = r.e.UpToOurs(start, end); start >= end {
+			return r.nowhere(g, c)
+		}
+		run.Rsi = end - start
 	}
 	if err := r.e.Grow(start, end); err != nil {
 		return err
 	}
-	run := g
 	if from, ok := r.e.StackFrom(start); ok && c.args[2]&unix.PROT_GROWSDOWN != 0 && start%pageSize == 0 && start < end {
 		start = from
 		run.Rdi, run.Rsi, run.Rdx = start, end-start, c.args[2]&^unix.PROT_GROWSDOWN
@@ -156,6 +158,9 @@ func (r *recorder) mprotect(g engine.Regs, c *call) error {
 	if failed(c.result) {
 		// Part of the range may have changed: ask the kernel.
 		return r.resurvey(g, c, start, end)
+	}
+	if holed {
+		c.result = errnoResult(unix.ENOMEM)
 	}
 	r.e.Changed(start, end)
 	r.e.Space.Protect(start, end, c.args[2]&7)
@@ -255,10 +260,6 @@ func (r *recorder) setBrk(g engine.Regs, c *call) error {
 // all, the MADV_DONTNEED that it may be (madvise(2)).
 func (r *recorder) madvise(g engine.Regs, c *call) error {
 	start, end := c.args[0], pageEnd(c.args[0], c.args[1])
-	if r.e.Ours(start, end) {
-		c.result = errnoResult(unix.ENOMEM)
-		return r.complete(g, c)
-	}
 	if err := r.e.Grow(start, end); err != nil {
 		return err
 	}
@@ -270,7 +271,13 @@ func (r *recorder) madvise(g engine.Regs, c *call) error {
 	if advice == unix.MADV_FREE {
 		run.Rdx = unix.MADV_DONTNEED
 	}
-	if err := r.execute(run, c); err != nil || c.interrupted {
+	var err error
+	if r.holed(c) {
+		_, err = r.executeAround(run, c)
+	} else {
+		err = r.execute(run, c)
+	}
+	if err != nil || c.interrupted {
 		return err
 	}
 	switch advice {

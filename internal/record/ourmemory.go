@@ -6,14 +6,16 @@ import (
 	"golang.org/x/sys/unix"
 
 	"hindsight/internal/engine"
-	"hindsight/internal/event"
 )
 
 // What the program does to addresses where our memory is. To it they are free.
 
 // supervised are calls that would be made in the tracee, but for the addresses
 // that they may be asked about.
-var supervised = []int{unix.SYS_MINCORE, unix.SYS_MLOCK, unix.SYS_MLOCK2, unix.SYS_MUNLOCK, unix.SYS_PROCESS_VM_READV, unix.SYS_PTRACE}
+var supervised = []int{
+	unix.SYS_MINCORE, unix.SYS_MLOCK, unix.SYS_MLOCK2, unix.SYS_MUNLOCK,
+	unix.SYS_MSYNC, unix.SYS_MADVISE, unix.SYS_PROCESS_VM_READV, unix.SYS_PTRACE,
+}
 
 // superviseImage tells a new image's engine which calls its stubs are not to
 // make.
@@ -41,31 +43,6 @@ func (r *recorder) makeRoom(start, end uint64) (bool, error) {
 		}
 	}
 	return true, r.e.DropRegions(start, end)
-}
-
-// unmapAround unmaps what is the program's in a range where some is ours.
-func (r *recorder) unmapAround(g engine.Regs, c *call, start, end uint64) error {
-	var evs [][]byte
-	for _, m := range r.e.Space.Within(start, end) {
-		if _, err := r.t.RemoteCall(r.e.Gadget(), unix.SYS_MUNMAP, m.Start, m.End-m.Start); err != nil {
-			return err
-		}
-		r.e.Changed(m.Start, m.End)
-		evs = append(evs, event.AppendUnmap(nil, r.e.Tick(), event.Unmap{Addr: m.Start, Len: m.End - m.Start}))
-	}
-	r.e.Space.Unmap(start, end)
-	c.result = 0
-	return r.finish(g, c, event.FlagEffect, nil, evs...)
-}
-
-// ofRange makes a call that takes an address and a length, and that answers
-// ENOMEM where nothing is mapped.
-func (r *recorder) ofRange(g engine.Regs, c *call) error {
-	if r.e.Ours(c.args[0], pageEnd(c.args[0], c.args[1])) {
-		c.result = errnoResult(unix.ENOMEM)
-		return r.complete(g, c)
-	}
-	return r.plain(g, c)
 }
 
 // lockAll makes mlockall without reading all of our memory in.

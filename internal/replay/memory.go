@@ -147,8 +147,14 @@ func (p *Player) unmap(start, end uint64) error {
 		return err
 	}
 	p.changing(start, end)
-	if err := p.remote(unix.SYS_MUNMAP, start, end-start); err != nil {
-		return err
+	ranges := []engine.Mapping{{Start: start, End: end}}
+	if p.e().Ours(start, end) {
+		ranges = p.e().Space.Within(start, end)
+	}
+	for _, m := range ranges {
+		if err := p.remote(unix.SYS_MUNMAP, m.Start, m.End-m.Start); err != nil {
+			return err
+		}
 	}
 	p.back = p.back.cut(start, end)
 	p.e().Space.Unmap(start, end)
