@@ -21,7 +21,11 @@ func (r *recorder) execute(g engine.Regs, c *call) error {
 	if err != nil {
 		return err
 	}
-	if again {
+	room, err := r.roomForArguments(c, c.result)
+	if err != nil {
+		return err
+	}
+	if again || room {
 		if err := r.attempt(g, c); err != nil || c.interrupted {
 			return err
 		}

@@ -99,7 +99,7 @@ func (r *recorder) raise(stop engine.Stop) error {
 	if r.e.ForeignFault(&stop.Info) {
 		return r.foreign(stop.Regs, stop.Info.Addr())
 	}
-	return r.deliver(stop.Info, engine.Boundary{Regs: stop.Regs}, true)
+	return r.fault(stop)
 }
 
 // logAccess logs what the instruction at g has done.

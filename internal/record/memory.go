@@ -204,6 +204,11 @@ func (r *recorder) mremap(g engine.Regs, c *call) error {
 			return both(err, r.complete(g, c))
 		}
 	}
+	if flags&^unix.MREMAP_MAYMOVE == 0 && oldLen != 0 {
+		if err := r.roomToGrow(pageEnd(old, oldLen), pageEnd(old, newLen)); err != nil {
+			return err
+		}
+	}
 	if err := r.e.Grow(old, pageEnd(old, oldLen)); err != nil {
 		return err
 	}
@@ -238,6 +243,12 @@ func (r *recorder) mremap(g engine.Regs, c *call) error {
 }
 
 func (r *recorder) setBrk(g engine.Regs, c *call) error {
+	if r.brk != 0 {
+		// The kernel keeps a page free behind it.
+		if err := r.roomToGrow(pageEnd(r.brk, 0), pageEnd(c.args[0], pageSize)); err != nil {
+			return err
+		}
+	}
 	if err := r.execute(g, c); err != nil || c.interrupted {
 		return err
 	}

@@ -45,6 +45,61 @@ func (r *recorder) makeRoom(start, end uint64) (bool, error) {
 	return true, r.e.DropRegions(start, end)
 }
 
+// roomToGrow makes room for what grows into [start, end), if nothing of the
+// program's is there.
+func (r *recorder) roomToGrow(start, end uint64) error {
+	if start >= end || !r.e.Ours(start, end) {
+		return nil
+	}
+	if err := r.e.Grow(start, end); err != nil || r.e.Space.Overlaps(start, end) {
+		return err
+	}
+	_, err := r.makeRoom(start, end)
+	return err
+}
+
+// roomForStack makes room for a stack that the guest has touched below its start
+// with the fault stop, and reports whether the guest is to try again.
+func (r *recorder) roomForStack(stop *engine.Stop) (bool, error) {
+	if unix.Signal(stop.Signal) != unix.SIGSEGV || stop.Info.Code() <= 0 {
+		return false, nil
+	}
+	addr := stop.Info.Addr()
+	if ok, err := r.roomForStackTo(addr); !ok || err != nil {
+		return false, err
+	}
+	r.e.GrowStack(addr)
+	return true, r.e.SetGuest(stop.Regs)
+}
+
+// roomForStackTo makes room for a stack to grow to addr, and reports whether
+// something of ours was in its way.
+func (r *recorder) roomForStackTo(addr uint64) (bool, error) {
+	start, end, ok, err := r.e.InStacksWay(addr)
+	if !ok || err != nil {
+		return false, err
+	}
+	return r.makeRoom(start, end)
+}
+
+// roomForArguments does so for what a call that has failed has been passed.
+func (r *recorder) roomForArguments(c *call, result uint64) (made bool, err error) {
+	for i := 0; i < len(c.args) && result == errnoResult(unix.EFAULT) && err == nil; i++ {
+		var ok bool
+		ok, err = r.roomForStackTo(c.args[i])
+		made = made || ok
+	}
+	return made, err
+}
+
+// fault delivers what an instruction of the guest's has raised.
+func (r *recorder) fault(stop engine.Stop) error {
+	if again, err := r.roomForStack(&stop); again || err != nil {
+		return err
+	}
+	return r.deliver(stop.Info, engine.Boundary{Regs: stop.Regs}, true)
+}
+
 // lockAll makes mlockall without reading all of our memory in.
 func (r *recorder) lockAll(g engine.Regs, c *call) error {
 	const current, future, onFault = 1, 2, 4

@@ -136,6 +136,9 @@ func (r *recorder) deliver(info tracee.Siginfo, b engine.Boundary, sync bool) er
 	if err := r.forceTrap(sig, sync); err != nil {
 		return err
 	}
+	if err := r.roomForFrame(&b, sig); err != nil {
+		return err
+	}
 	if err := r.openForSignal(&b, sig); err != nil {
 		return err
 	}
@@ -240,6 +243,17 @@ func (r *recorder) handlerStarts(d delivery) error {
 	r.e.AddTick()
 	r.exitPC, r.exitInfo = 0, tracee.Siginfo{} // SIGKILL comes from nowhere
 	return r.e.SetGuest(g)
+}
+
+// roomForFrame makes room for a stack that grows by a signal's frame. In a call
+// that is not looked for: see suspended.
+func (r *recorder) roomForFrame(b *engine.Boundary, sig int) error {
+	const length = 16 << 10 // and more than most have
+	if b.InSyscall || r.fateOf(sig) != fateHandler {
+		return nil
+	}
+	_, err := r.roomForStackTo(b.Regs.Rsp - length)
+	return err
 }
 
 // frame adds the signal frame that the kernel has just written to w. It lies

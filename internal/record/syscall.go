@@ -55,6 +55,7 @@ func init() {
 		unix.SYS_BRK:               (*recorder).setBrk,
 		unix.SYS_MADVISE:           (*recorder).madvise,
 		unix.SYS_REMAP_FILE_PAGES:  (*recorder).remapPages,
+		unix.SYS_SHMAT:             (*recorder).attach,
 		unix.SYS_RT_SIGACTION:      (*recorder).rtSigaction,
 		unix.SYS_RT_SIGRETURN:      (*recorder).rtSigreturn,
 		unix.SYS_RT_SIGPROCMASK:    (*recorder).rtSigprocmask,
@@ -245,7 +246,11 @@ func (r *recorder) finishSyscall(g engine.Regs, result uint64) error {
 	if err != nil {
 		return err
 	}
-	if again || result == errnoResult(unix.EFAULT) && r.e.AnyForeign() {
+	room, err := r.roomForArguments(c, result)
+	if err != nil {
+		return err
+	}
+	if again || room || result == errnoResult(unix.EFAULT) && r.e.AnyForeign() {
 		if c.nr == unix.SYS_RT_SIGPROCMASK {
 			return r.rtSigprocmask(g, c)
 		}
