@@ -107,6 +107,7 @@ type Engine struct {
 	modules    map[mapped]*moduleUse
 	verified   map[uint64]*pageContent // pages that hold what a kept translation comes from
 	promotions uint32
+	claimed    [2]uint64 // where the guest is about to map memory
 }
 
 // Stats count the rare things.
@@ -257,7 +258,7 @@ func (e *Engine) free(want, length uint64) uint64 {
 
 // taken reports whether the guest or the engine has something in a range.
 func (e *Engine) taken(start, end uint64) bool {
-	return e.Space.Overlaps(start, end) || e.Ours(start, end)
+	return e.Space.Overlaps(start, end) || e.Ours(start, end) || start < e.claimed[1] && e.claimed[0] < end
 }
 
 // Ours reports whether [start, end) overlaps memory of the engine's.

@@ -93,7 +93,7 @@ func (r *recorder) makeCall(g, native engine.Regs, c *call, d during) error {
 		return err
 	}
 	th, sig := r.th, 0
-	th.made = attempt{c, g, native, r.e.Gadget()}
+	th.made = attempt{c: c, g: g, native: native, gadget: r.e.Gadget()}
 	for signals := 0; ; {
 		if err := r.rejoin(c); err != nil {
 			return err

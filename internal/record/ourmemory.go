@@ -37,12 +37,29 @@ func (r *recorder) makeRoom(start, end uint64) (bool, error) {
 	if !r.e.Ours(start, end) {
 		return true, nil
 	}
+	users, ok := r.aliasUsers(start, end)
+	if ok {
+		var err error
+		if ok, err = r.recall(users); err != nil {
+			return false, err
+		}
+	}
+	if !ok {
+		r.report("a mapping at %#x is refused: the recorder's own memory is there, and other threads are in calls", start)
+		return false, r.sendBack(users)
+	}
+	if err := r.e.GiveWay(start, end); err != nil {
+		return false, err
+	}
+	if err := r.sendBack(users); err != nil {
+		return false, err
+	}
 	if arena := r.e.Arena(); start < arena+engine.ArenaSize && arena < end {
 		if moved, err := r.moveArena(start, end); !moved || err != nil {
 			return false, err
 		}
 	}
-	return true, r.e.DropRegions(start, end)
+	return true, nil
 }
 
 // roomToGrow makes room for what grows into [start, end), if nothing of the

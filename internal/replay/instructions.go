@@ -138,7 +138,7 @@ func (p *Player) roomForStackTo(addr uint64) (bool, error) {
 	if !ok || err != nil {
 		return false, err
 	}
-	if err := p.e().DropRegions(start, end); err != nil {
+	if err := p.e().GiveWay(start, end); err != nil {
 		return false, err
 	}
 	p.e().GrowStack(addr)

@@ -118,7 +118,7 @@ func (p *Player) applyMap(ev []byte) error {
 // mapFresh maps zeros in place of whatever was there.
 func (p *Player) mapFresh(m engine.Mapping) error {
 	if p.e().Ours(m.Start, m.End) {
-		if err := p.e().DropRegions(m.Start, m.End); err != nil {
+		if err := p.e().GiveWay(m.Start, m.End); err != nil {
 			return err
 		}
 	}
@@ -227,7 +227,7 @@ func (p *Player) applyRemap(ev []byte) error {
 	if m.New == m.Old {
 		fresh += min(oldLen, newLen)
 	}
-	if err := p.e().DropRegions(fresh, m.New+newLen); err != nil {
+	if err := p.e().GiveWay(fresh, m.New+newLen); err != nil {
 		return err
 	}
 	moved := p.back.within(m.Old, m.Old+min(oldLen, newLen)).moved(m.Old, m.New)
