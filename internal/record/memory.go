@@ -267,38 +267,6 @@ func (r *recorder) setBrk(g engine.Regs, c *call) error {
 	return r.finish(g, c, event.FlagEffect, nil, event.AppendBrk(nil, r.e.Tick(), event.Brk{Old: old, New: c.result}))
 }
 
-// madvise makes MADV_FREE, whose effect comes at any later time or not at
-// all, the MADV_DONTNEED that it may be (madvise(2)).
-func (r *recorder) madvise(g engine.Regs, c *call) error {
-	start, end := c.args[0], pageEnd(c.args[0], c.args[1])
-	if err := r.e.Grow(start, end); err != nil {
-		return err
-	}
-	if err := r.e.Unprotect(start, end); err != nil {
-		return err
-	}
-	advice := c.args[2]
-	run := g
-	if advice == unix.MADV_FREE {
-		run.Rdx = unix.MADV_DONTNEED
-	}
-	var err error
-	if r.holed(c) {
-		_, err = r.executeAround(run, c)
-	} else {
-		err = r.execute(run, c)
-	}
-	if err != nil || c.interrupted {
-		return err
-	}
-	switch advice {
-	case unix.MADV_FREE, unix.MADV_DONTNEED, madvDontneedLocked, unix.MADV_REMOVE:
-		r.e.Changed(start, end)
-		return r.finish(g, c, event.FlagEffect, nil)
-	}
-	return r.complete(g, c)
-}
-
 // setLimit marks a change of the stack's limit for replay, whose stack must
 // end at the same place.
 func (r *recorder) setLimit(g engine.Regs, c *call) error {
@@ -321,8 +289,6 @@ func (r *recorder) setLimit(g engine.Regs, c *call) error {
 	}
 	return r.finish(g, c, event.FlagEffect, w)
 }
-
-const madvDontneedLocked = 24
 
 // archPrctl keeps GS, which is ours, apart from the guest's.
 func (r *recorder) archPrctl(g engine.Regs, c *call) error {
