@@ -221,16 +221,8 @@ func (r *recorder) mremap(g engine.Regs, c *call) error {
 	if failed(c.result) {
 		return r.complete(g, c)
 	}
-	m, _ := r.e.Space.Find(old)
-	r.e.Changed(old, pageEnd(old, oldLen))
-	const dontUnmap = 4 // MREMAP_DONTUNMAP
-	if flags&dontUnmap == 0 && oldLen != 0 {
-		r.e.Space.Unmap(old, pageEnd(old, oldLen))
-	}
-	m.Start, m.End = c.result, pageEnd(c.result, newLen)
-	r.e.Space.Map(m)
-	r.e.Changed(m.Start, m.End)
-	evs := [][]byte{event.AppendRemap(nil, r.e.Tick(), event.Remap{Old: old, OldLen: oldLen, New: c.result, NewLen: newLen, Flags: flags})}
+	evs := r.relocated(old, c.result, oldLen, newLen, flags)
+	m := engine.Mapping{Start: c.result, End: pageEnd(c.result, newLen)}
 	if oldLen == 0 {
 		// Two mappings of the same memory.
 		shared, err := r.makeForeign(old&^(pageSize-1), pageEnd(old, newLen), m.Start, m.End)
@@ -240,6 +232,36 @@ func (r *recorder) mremap(g engine.Regs, c *call) error {
 		evs = append(evs, shared...)
 	}
 	return r.finish(g, c, event.FlagEffect, nil, evs...)
+}
+
+// relocated notes a move, and returns its events: since Linux 6.17 several mappings may
+// move together if their size stays.
+func (r *recorder) relocated(old, to, oldLen, newLen, flags uint64) (evs [][]byte) {
+	const dontUnmap = 4 // MREMAP_DONTUNMAP
+	oldEnd, newEnd := pageEnd(old, oldLen), pageEnd(to, newLen)
+	parts := r.e.Space.Within(old, oldEnd)
+	if oldEnd-old != newEnd-to || len(parts) == 1 {
+		m, _ := r.e.Space.Find(old)
+		m.Start, m.End = to, newEnd
+		parts = []engine.Mapping{m}
+		evs = append(evs, event.AppendRemap(nil, r.e.Tick(), event.Remap{Old: old, OldLen: oldLen, New: to, NewLen: newLen, Flags: flags}))
+	} else {
+		for i := range parts {
+			p := &parts[i]
+			n := p.End - p.Start
+			evs = append(evs, event.AppendRemap(nil, r.e.Tick(), event.Remap{Old: p.Start, OldLen: n, New: p.Start - old + to, NewLen: n, Flags: flags}))
+			p.Start, p.End = p.Start-old+to, p.End-old+to
+		}
+	}
+	r.e.Changed(old, oldEnd)
+	if flags&dontUnmap == 0 && oldLen != 0 {
+		r.e.Space.Unmap(old, oldEnd)
+	}
+	for _, m := range parts {
+		r.e.Space.Map(m)
+	}
+	r.e.Changed(to, newEnd)
+	return evs
 }
 
 func (r *recorder) setBrk(g engine.Regs, c *call) error {
