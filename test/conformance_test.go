@@ -34,7 +34,6 @@ var longRunning = map[string]bool{
 // knownGaps are the programs whose behaviour this version does not record,
 // with what is missing.
 var knownGaps = map[string]string{
-	"mm_mlock":        "mlockall brings pages in when they are touched",
 	"sys_ptrace":      "ptrace between recorded programs",
 	"sys_ptrace_more": "ptrace between recorded programs",
 	"sys_userfaultfd": "userfaultfd, which is refused",
@@ -51,7 +50,7 @@ func TestConformance(t *testing.T) {
 			}
 			s := subject{
 				stress: stressed[name], large: longRunning[name], workDir: keepDir(t),
-				onceReplayed: !stressAll,
+				onceReplayed: !stressAll, chaos: strings.HasPrefix(name, "thr_"),
 			}
 			if childrenPrint[name] {
 				s.compare = children

@@ -31,6 +31,7 @@ type subject struct {
 	command
 	compare comparison
 	stress  bool // run the stress modes in the short suite, too
+	chaos   bool // run it with --chaos there
 	large   bool // takes the stress modes' larger figures
 	// onceReplayed spares the second replay of the same recording.
 	onceReplayed bool
@@ -41,7 +42,8 @@ type subject struct {
 
 // stressModes are options of the engine that make rare paths frequent. A
 // large program gets a cache that holds what it is at work on: smaller ones,
-// and flushing always, make it translate for minutes.
+// and flushing always, make it translate for minutes. Chaos tries other orders of
+// its threads.
 var stressModes = []struct {
 	name         string
 	small, large []string
@@ -50,7 +52,10 @@ var stressModes = []struct {
 	{"tiny-cache", []string{"--cache-size", "262144"}, []string{"--cache-size", "1048576"}, 4},
 	{"tiny-log", []string{"--log-size", "8192"}, []string{"--log-size", "8192"}, 4},
 	{"flush-always", []string{"--flush-always"}, nil, 8},
+	{chaosMode, []string{"--chaos"}, []string{"--chaos"}, 4},
 }
+
+const chaosMode = "chaos"
 
 // replayable says whether the command under test can replay.
 var replayable = sync.OnceValue(func() bool {
@@ -92,10 +97,10 @@ func (s subject) round(t *testing.T) {
 		}
 		s.recordAndReplay(t, want, replays, "--check")
 	})
-	if !s.stress && !stressAll {
-		return
-	}
 	for _, mode := range stressModes {
+		if !s.stress && !stressAll && !(s.chaos && mode.name == chaosMode) {
+			continue
+		}
 		args := mode.small
 		if s.large {
 			args = mode.large

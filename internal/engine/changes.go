@@ -3,6 +3,8 @@ package engine
 import (
 	"slices"
 
+	"golang.org/x/sys/unix"
+
 	"hindsight/internal/translate"
 )
 
@@ -18,11 +20,27 @@ const manyFaults = 8
 
 // Checked implements translate.Guest.
 func (e *Engine) Checked(pc uint64) bool {
-	if e.mixed[pc&^(pageSize-1)] {
+	page := pc &^ (pageSize - 1)
+	if e.mixed[page] {
 		return true
 	}
 	m, ok := e.Space.Find(pc)
+	if ok && e.onStack(pc, m) {
+		e.mixed[page] = true
+		return true
+	}
 	return ok && m.Shared && !m.Foreign
+}
+
+// onStack reports whether code in the mapping m is on the present thread's stack, as
+// the trampolines of nested functions are. Where the kernel writes there it must
+// not find the page protected: wait4, say, would reap a child, and fail.
+func (e *Engine) onStack(pc uint64, m Mapping) bool {
+	if m.Shared || m.Prot&unix.PROT_WRITE == 0 {
+		return false
+	}
+	regs, err := e.t.Regs()
+	return m.Growsdown || err == nil && m.Start <= regs.Rsp && regs.Rsp <= pc
 }
 
 // written notes a write to a protected page by the instruction at pc.

@@ -45,6 +45,9 @@ type Options struct {
 	Program Program
 	// Home is the supervisor's thread where other engines have it too.
 	Home *Home
+	// Surprises, if set, chooses instructions before which the guest stops once,
+	// with StopBreak; see Surprised.
+	Surprises *Surprises
 }
 
 // Engine is our presence in one process.
@@ -91,6 +94,7 @@ type Engine struct {
 	stale     int             // exits through dropped fragments since the last flush
 	fetched   fetchCache
 	breaks    map[uint64]*breakpoint
+	surprises []uint64               // those of breaks that are surprises, oldest first
 	sites     map[uint64]*breakpoint // by host address
 	copies    map[uint64][]uint64    // host addresses of a PC's copies in loops
 	queue     []Signal

@@ -90,7 +90,7 @@ type pinner struct {
 
 	stops atomic.Uint64
 	turns atomic.Bool // threads have taken turns since watch looked last
-	from  time.Time // start of the present burst
+	from  time.Time   // start of the present burst
 	quit  chan struct{}
 }
 

@@ -182,8 +182,12 @@ const (
 )
 
 // fetchMask puts the thread's signal mask into the thread area, and keeps
-// the result in RAX.
+// the result in RAX. After EFAULT the supervisor makes the call again, and
+// needs the mask from before.
 func (g *stubGen) fetchMask() {
+	again := g.NewLabel()
+	g.AluImm(asm.Cmp, x86.RAX, -efault)
+	g.Jcc(asm.CondE, again)
 	used := []x86.Reg{x86.RDI, x86.RSI, x86.RDX, x86.R10}
 	for _, r := range used {
 		g.save(r)
@@ -198,6 +202,7 @@ func (g *stubGen) fetchMask() {
 		g.restore(r)
 	}
 	g.MovLoad(x86.RAX, asm.GS(area.Result))
+	g.Bind(again)
 }
 
 // logSyscall appends a Syscall event, with the result in RAX and the

@@ -214,6 +214,7 @@ func (e *Engine) adopt(r *region, t *translate.Unit) *unit {
 	e.Stats.Units++
 	e.Stats.Insts += len(u.Insts)
 	e.armInstalled(u.Unit)
+	e.surpriseIn(u)
 	return u
 }
 

@@ -16,10 +16,14 @@ type baton struct {
 	since  time.Time // the holder has it
 	slice  time.Duration
 	due    time.Time // it is to be interrupted if others wait
+	phase  time.Time // with chaos: until then the priorities hold
 
 	// The thread that had it last, and where that stopped.
 	last *thread
 	pc   uint64
+	// Another process has written to memory since: what of that is in the log
+	// belongs to the next switch, though it may be to the same thread.
+	written bool
 }
 
 // acquire waits until th, which has waited for something else, has the baton.
@@ -58,6 +62,7 @@ func (th *thread) takeTurn() error {
 }
 
 func (r *recorder) grant(th *thread) {
+	r.e.Surprise()
 	b := &r.baton
 	b.holder, b.since, b.slice, th.queued = th, time.Now(), r.sup.schedule.slice(), false
 	b.due = b.since.Add(b.slice)
@@ -75,10 +80,10 @@ func (r *recorder) take(th *thread) error {
 			return err
 		}
 	}
-	if b.last == th || b.last == nil {
+	if (b.last == th || b.last == nil) && !b.written {
 		return nil
 	}
-	b.last = th
+	b.last, b.written = th, false
 	if err := r.log(event.AppendSwitch(nil, r.e.Tick(), event.Switch{PC: b.pc, TID: uint64(th.t.TID)})); err != nil {
 		return err
 	}
@@ -100,7 +105,7 @@ func (r *recorder) pass() {
 	if len(ready) == 0 || r.dying {
 		return
 	}
-	next := ready[r.sup.schedule.next(ready, time.Now())]
+	next := r.sup.schedule.next(b, ready, time.Now())
 	b.queue = slices.DeleteFunc(b.queue, func(x *thread) bool { return x == next })
 	r.grant(next)
 	r.sup.wake(next)
@@ -130,11 +135,17 @@ func (r *recorder) wanted() bool {
 func (r *recorder) preempt(now time.Time) {
 	b := &r.baton
 	h := b.holder
-	if h == nil || !r.wanted() || !h.running || !h.waiting || h.asked {
+	if h == nil || !r.wanted() || !h.running && !h.blocked || !h.waiting || h.asked {
 		return
 	}
-	if now.Before(b.due) && !r.e.Calling() {
-		return
+	if !h.blocked && !r.e.Calling() {
+		if now.Before(b.due) {
+			return
+		}
+		if r.sup.schedule.prefers(b, h, now) {
+			b.due = now.Add(r.sup.schedule.slice())
+			return
+		}
 	}
 	// Gone is an expected answer; that it is gone will be seen.
 	h.asked = h.t.Interrupt() == nil
@@ -154,6 +165,19 @@ func (r *recorder) giveWay(g engine.Regs) error {
 	th.at = g
 	r.release(th, g.Rip)
 	return th.takeTurn()
+}
+
+// surprised lets the others run, if there are any, before an instruction that chaos
+// has chosen, and keeps the present thread back for a while.
+func (r *recorder) surprised(g engine.Regs) error {
+	r.e.Surprised(g.Rip)
+	if r.wanted() {
+		r.sup.schedule.keepBack(&r.baton, r.th, time.Now())
+		if err := r.giveWay(g); err != nil {
+			return err
+		}
+	}
+	return r.e.SetGuest(g)
 }
 
 // tick is called when the clock interrupts, while threads wait for the baton.

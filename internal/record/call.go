@@ -184,7 +184,12 @@ const shortCall = 20 * time.Microsecond
 // call takes longer, others run meanwhile.
 func (r *recorder) awaitCall(g engine.Regs, c *call) (tracee.Stop, error) {
 	th := r.th
-	if !c.yields || len(r.live) == 1 {
+	if !c.yields {
+		return r.e.Wait()
+	}
+	if r.alone() && !r.wanted() {
+		th.blocked = true
+		defer func() { th.blocked = false }()
 		return r.e.Wait()
 	}
 	if c.nr != unix.SYS_SCHED_YIELD {

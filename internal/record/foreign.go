@@ -200,8 +200,8 @@ func (r *recorder) writtenByOthers(fd int) bool {
 func (r *recorder) addMap(m *engine.Mapping, ev *event.Map) error {
 	r.e.Space.Map(*m)
 	r.e.Changed(m.Start, m.End)
-	if !m.Foreign {
-		return nil
+	if err := r.lockNew(m.Start, m.End); err != nil || !m.Foreign {
+		return err
 	}
 	ev.Flags |= event.MapForeign
 	return r.e.Shut(m.Start, m.End)

@@ -87,6 +87,16 @@ func (r *recorder) ofRange(g engine.Regs, c *call) error {
 	if !r.holed(c) {
 		return r.plain(g, c)
 	}
+	if c.nr == unix.SYS_MLOCK || c.nr == unix.SYS_MLOCK2 {
+		// All of it must be within the limit before any is locked.
+		limit, err := r.lockLimit()
+		if err != nil {
+			return err
+		}
+		if start, end := c.span(); end-start > limit {
+			return r.nowhere(g, c)
+		}
+	}
 	if _, err := r.executeAround(g, c); err != nil || c.interrupted {
 		return err
 	}

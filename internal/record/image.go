@@ -104,7 +104,7 @@ func (r *recorder) survey() (*engine.Space, uint64, engine.Options, error) {
 			return nil, 0, opt, err
 		}
 	}
-	r.brk = 0
+	r.brk, r.locks = 0, 0
 	return space, gadget, opt, nil
 }
 

@@ -58,6 +58,8 @@ func (r *recorder) handle(stop engine.Stop) (err error) {
 		err = r.vdsoFault(stop)
 	case engine.StopSignal:
 		err = r.signal(stop.Info)
+	case engine.StopBreak:
+		err = r.surprised(stop.Regs)
 	case engine.StopInterrupt:
 		err = r.interrupted()
 	case engine.StopHalt:
@@ -190,6 +192,9 @@ func (r *recorder) end(raw tracee.Stop) error {
 		exit.Siginfo = r.exitInfo[:]
 	}
 	err := r.log(event.AppendExit(nil, r.e.Tick(), exit))
+	for _, th := range r.visitors() {
+		r.sup.wake(th)
+	}
 	return both(err, r.finishProcess())
 }
 

@@ -1,7 +1,6 @@
 package record
 
 import (
-	"encoding/binary"
 	"fmt"
 	"os"
 	"strconv"
@@ -10,7 +9,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"hindsight/internal/engine"
-	"hindsight/internal/event"
 )
 
 // A descriptor of /proc/PID/mem reads and writes a process's memory whatever its
@@ -73,67 +71,21 @@ func (r *recorder) memoryOf(fd uint64) *recorder {
 	if err := unix.Statfs(link, &fs); err != nil || fs.Type != unix.PROC_SUPER_MAGIC {
 		return nil
 	}
-	if of := r.sup.named(name[1], r); of != nil {
+	return r.withThread(name[1])
+}
+
+// withThread returns the recorder of the process that has a thread of that
+// number, nil if none is recorded.
+func (r *recorder) withThread(number string) *recorder {
+	if of := r.sup.named(number, r); of != nil {
 		return of
 	}
 	for _, th := range r.sup.threads {
-		if th.r.e != nil && inNamespace(th.t.TID, name[1]) {
+		if th.r.e != nil && inNamespace(th.t.TID, number) {
 			return th.r // it shares its maker's memory, or is not the first thread
 		}
 	}
 	return nil
-}
-
-// piece is a part of the caller's memory, or of the other's.
-type piece struct{ addr, n uint64 }
-
-// total returns how many bytes the pieces have.
-func total(ps []piece) (n uint64) {
-	for _, p := range ps {
-		n += p.n
-	}
-	return n
-}
-
-// first returns the first n bytes of the pieces.
-func first(ps []piece, n uint64) (out []piece) {
-	for _, p := range ps {
-		if n == 0 {
-			break
-		}
-		p.n = min(p.n, n)
-		out = append(out, p)
-		n -= p.n
-	}
-	return out
-}
-
-// vector reads a vector of struct iovec, as far as it can be read.
-func (r *recorder) vector(at, n uint64) (out []piece, ok bool) {
-	const maxVector = 1024 // UIO_MAXIOV
-	if n > maxVector {
-		return nil, false
-	}
-	words, ok := r.words(at, 2*int(n))
-	for i := 0; i+1 < len(words); i += 2 {
-		out = append(out, piece{words[i], words[i+1]})
-	}
-	return out, ok
-}
-
-// putVector writes a vector of struct iovec where the kernel can read it.
-func (r *recorder) putVector(ps []piece) (uint64, error) {
-	at, mem := r.e.Spare(r.freeSlot())
-	var b []byte
-	for _, p := range ps {
-		b = binary.LittleEndian.AppendUint64(b, p.addr)
-		b = binary.LittleEndian.AppendUint64(b, p.n)
-	}
-	if len(b) > len(mem) {
-		return 0, fmt.Errorf("process %d: no spare memory for a vector of %d", r.t.PID, len(ps))
-	}
-	copy(mem, b)
-	return at, nil
 }
 
 // transfer makes a call that reads or writes a file, which may be a process's
@@ -143,6 +95,14 @@ func (r *recorder) transfer(g engine.Regs, c *call) error {
 	if r.memoryOpen {
 		of = r.memoryOf(c.args[0])
 	}
+	if of == nil || of == r || !memoryCalls[c.nr].writes {
+		return r.transferWith(of, g, c)
+	}
+	return r.visit(of, g, func(of *recorder) error { return r.transferWith(of, g, c) })
+}
+
+// transferWith is transfer with the memory of of, which may be nil.
+func (r *recorder) transferWith(of *recorder, g engine.Regs, c *call) error {
 	if of == nil {
 		return r.ordinary(g, c)
 	}
@@ -217,105 +177,4 @@ func (r *recorder) within(g engine.Regs, c *call, own []piece, room uint64) (eng
 		g.Rsi, g.Rdx = at, uint64(len(cut))
 	}
 	return g, nil
-}
-
-// access is a call that accesses memory by its address: the caller's, and that of
-// a process which may be the caller.
-type access struct {
-	*call
-	of     *recorder
-	writes bool // to the other's memory
-	own    []piece
-	other  []piece
-}
-
-// touched returns what a call may have accessed of other, by its result.
-func (x *access) touched() []piece {
-	switch {
-	case x.result == errnoResult(unix.EFAULT):
-		return x.other // pieces of it before the fault
-	case failed(x.result):
-		return nil
-	}
-	return first(x.other, x.result)
-}
-
-// access makes the call with the registers run, and with all the memory at hand
-// that it accesses.
-func (r *recorder) access(g, run engine.Regs, x *access) error {
-	written := x.own
-	if x.writes {
-		written = x.other
-	}
-	if x.of == r || !x.writes {
-		for _, p := range written {
-			if r.e.Protected(p.addr, p.addr+p.n) {
-				if err := r.e.Unprotect(p.addr, p.addr+p.n); err != nil {
-					return err
-				}
-			}
-		}
-	}
-	if r.foreignIn(x.own) || x.of == r && r.foreignIn(x.other) || r.e.InForeign(x.args[1]) {
-		if err := r.openForeign(); err != nil {
-			return err
-		}
-	}
-	return r.executeAt(g, run, x.call)
-}
-
-// foreignIn reports whether any of the pieces lies in foreign memory.
-func (r *recorder) foreignIn(ps []piece) bool {
-	for _, p := range ps {
-		for _, m := range r.e.Space.Within(p.addr, p.addr+p.n) {
-			if m.Foreign {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// accessed logs the call. With all, more may have been written than the result
-// says: a vector's next buffer up to a fault.
-func (r *recorder) accessed(g engine.Regs, x *access, all bool) error {
-	if !x.writes {
-		return r.complete(g, x.call)
-	}
-	touched := x.touched()
-	if all && len(touched) > 0 {
-		touched = x.other
-	}
-	if x.of != r {
-		if len(touched) > 0 {
-			if err := x.of.unreliable("process %d has written to the memory of process %d", r.pid, x.of.pid); err != nil {
-				return err
-			}
-		}
-		return r.complete(g, x.call)
-	}
-	w, err := r.rewritten(touched)
-	if err != nil {
-		return err
-	}
-	return r.finish(g, x.call, event.FlagEffect, w)
-}
-
-// rewritten returns what there is now in memory that has been written whatever
-// its protection. Code may be among it.
-func (r *recorder) rewritten(ps []piece) (w event.Writes, err error) {
-	for _, p := range ps {
-		if err := r.e.Grow(p.addr, p.addr+p.n); err != nil {
-			return nil, err
-		}
-		for _, m := range r.e.Space.Within(p.addr, p.addr+p.n) {
-			if w, err = r.appendMemory(w, m.Start, m.End-m.Start); err != nil {
-				return nil, err
-			}
-			if m.Prot&unix.PROT_EXEC != 0 && !m.Foreign {
-				r.e.Changed(m.Start&^(pageSize-1), pageEnd(m.End, 0))
-			}
-		}
-	}
-	return w, nil
 }

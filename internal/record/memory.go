@@ -282,6 +282,9 @@ func (r *recorder) setBrk(g engine.Regs, c *call) error {
 	from, to := pageEnd(old, 0), pageEnd(c.result, 0)
 	if to > from {
 		r.e.Space.Map(engine.Mapping{Start: from, End: to, Prot: unix.PROT_READ | unix.PROT_WRITE, Path: "[heap]"})
+		if err := r.lockNew(from, to); err != nil {
+			return err
+		}
 	} else {
 		r.e.Space.Unmap(to, from)
 	}

@@ -14,7 +14,7 @@ import (
 // that they may be asked about.
 var supervised = []int{
 	unix.SYS_MINCORE, unix.SYS_MLOCK, unix.SYS_MLOCK2, unix.SYS_MUNLOCK,
-	unix.SYS_MSYNC, unix.SYS_MADVISE, unix.SYS_PROCESS_VM_READV, unix.SYS_PTRACE,
+	unix.SYS_MSYNC, unix.SYS_MADVISE, unix.SYS_PROCESS_VM_READV, unix.SYS_PROCESS_VM_WRITEV, unix.SYS_PTRACE,
 }
 
 // superviseImage tells a new image's engine which calls its stubs are not to
@@ -117,25 +117,15 @@ func (r *recorder) fault(stop engine.Stop) error {
 	return r.deliver(stop.Info, engine.Boundary{Regs: stop.Regs}, true)
 }
 
-// lockAll makes mlockall without reading all of our memory in.
-func (r *recorder) lockAll(g engine.Regs, c *call) error {
-	const current, future, onFault = 1, 2, 4
-	run := g
-	if flags := c.args[0]; flags != 0 && flags&^(current|future|onFault) == 0 {
-		run.Rdi |= onFault
-	}
-	if err := r.execute(run, c); err != nil || c.interrupted {
-		return err
-	}
-	return r.complete(g, c)
-}
-
 // otherMemory makes process_vm_readv and process_vm_writev, which do not reach
 // our memory in a recorded process: EFAULT.
 func (r *recorder) otherMemory(g engine.Regs, c *call) error {
 	if r.reachesOurs(c) {
 		c.result = errnoResult(unix.EFAULT)
 		return r.complete(g, c)
+	}
+	if c.nr == unix.SYS_PROCESS_VM_WRITEV {
+		return r.writeProcess(g, c)
 	}
 	return r.ordinary(g, c)
 }

@@ -79,10 +79,21 @@ func (r *recorder) rtSigprocmask(g engine.Regs, c *call) error {
 		n, _ := r.t.ReadMem(c.args[1], set[:])
 		have = n == len(set)
 	}
+	// An attempt that could not write the old mask has set the new one: a stub's,
+	// and the first of two.
+	if err := r.t.SetSigMask(r.e.Mask()); err != nil {
+		return err
+	}
+	if old := c.args[2]; r.e.Protected(old, old+uint64(len(set))) {
+		if err := r.e.Unprotect(old, old+uint64(len(set))); err != nil {
+			return err
+		}
+	}
 	if err := r.execute(g, c); err != nil || c.interrupted {
 		return err
 	}
-	if c.result == 0 && have {
+	// The kernel writes the old mask when it has set the new one.
+	if (c.result == 0 || c.result == errnoResult(unix.EFAULT)) && have {
 		mask := newMask(r.e.Mask(), int(c.args[0]), binary.LittleEndian.Uint64(set[:]))
 		r.e.SetMask(mask)
 		// The end of the call may have brought back the one known until then.

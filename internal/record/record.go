@@ -89,7 +89,7 @@ func Run(opt Options) (res Result, err error) {
 	if s.opt.Engine.Home, err = engine.NewHome(); err != nil {
 		return Result{}, err
 	}
-	s.opt.Engine.Store = engine.NewCodeStore()
+	s.opt.Engine.Store, s.opt.Engine.Surprises = engine.NewCodeStore(), s.sup.schedule.surprises
 	root := &recorder{session: s, pid: t.PID, t: t}
 	s.root = root
 	s.job.tid = unix.Gettid()
@@ -246,7 +246,8 @@ type recorder struct {
 	snapshots   int
 	brk         uint64
 	as          addressSpace
-	undumpable  bool // PR_SET_DUMPABLE
+	locks       uint64 // mlockall's flags for mappings to come; 0: none
+	undumpable  bool   // PR_SET_DUMPABLE
 	drainer     *drainer
 	ended       *Result
 	stats       engine.Stats
@@ -269,7 +270,7 @@ func (r *recorder) first(p *policy) *thread {
 func (r *recorder) present(th *thread) {
 	th.eng, th.sigs, r.th = r.e.Thread(), r.sigs, th
 	th.watchHalts()
-	r.baton = baton{holder: th, last: th}
+	r.baton = baton{holder: th, last: th, queue: r.visitors()}
 	r.live, r.dying = map[*thread]bool{th: true}, false
 	r.lent = map[int]bool{}
 	r.supervisePolicies()

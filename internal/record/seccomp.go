@@ -56,7 +56,6 @@ const (
 	filterPenalty      = 4
 	sysSeccomp         = 1 // si_code SYS_SECCOMP
 	sysUserDispatch    = 2 // SYS_USER_DISPATCH
-	capSysAdmin        = 21
 )
 
 // strictCalls are what SECCOMP_MODE_STRICT allows (mode1_syscalls).
@@ -359,9 +358,13 @@ func (r *recorder) readFilter(at uint64) (bpf.Program, unix.Errno) {
 // mayFilter reports whether the thread may install a filter: it gets no
 // privileges from execve, or has them all.
 func (r *recorder) mayFilter() bool {
-	status := string(readProc(r.t.TID, "status"))
-	caps, err := strconv.ParseUint(statusField(status, "CapEff"), 16, 64)
-	return statusField(status, "NoNewPrivs") == "1" || err == nil && caps&(1<<capSysAdmin) != 0
+	return statusField(string(readProc(r.t.TID, "status")), "NoNewPrivs") == "1" || r.capable(unix.CAP_SYS_ADMIN)
+}
+
+// capable reports whether the thread has a capability (capabilities(7)).
+func (r *recorder) capable(capability int) bool {
+	caps, err := strconv.ParseUint(statusField(string(readProc(r.t.TID, "status")), "CapEff"), 16, 64)
+	return err == nil && caps&(1<<capability) != 0
 }
 
 // statusField returns a field of /proc/PID/status.

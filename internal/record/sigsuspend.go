@@ -28,7 +28,7 @@ func (r *recorder) suspendedMasks(b *engine.Boundary, sig int) (*suspended, erro
 	if err != nil {
 		return nil, err
 	}
-	during, err := r.th.blocked()
+	during, err := r.th.blockedSignals()
 	if err != nil || during == after {
 		return nil, err
 	}
@@ -54,9 +54,9 @@ func (r *recorder) frameMask(g *engine.Regs, s *suspended) error {
 	return r.t.WriteMem(g.Rsp+ucSigmask, binary.LittleEndian.AppendUint64(nil, s.after))
 }
 
-// blocked returns the signals that th blocks now. ptrace tells those that it
+// blockedSignals returns the signals that th blocks now. ptrace tells those that it
 // will block after sigsuspend.
-func (th *thread) blocked() (uint64, error) {
+func (th *thread) blockedSignals() (uint64, error) {
 	status := string(readProc(th.t.PID, fmt.Sprintf("task/%d/status", th.t.TID)))
 	_, rest, _ := strings.Cut(status, "\nSigBlk:\t")
 	field, _, _ := strings.Cut(rest, "\n")

@@ -48,6 +48,7 @@ type thread struct {
 	waiting bool    // for a stop of its tracee
 	running bool    // guest code, in engine.Run
 	calling bool    // in a call that we make, without the baton
+	blocked bool    // in one with the baton, which nobody else wanted
 	made    attempt // the call that we make for it
 	queued  bool    // for the baton
 	asked   bool    // interrupted for the baton's sake
@@ -55,7 +56,7 @@ type thread struct {
 	done    bool    // its coroutine has ended
 
 	priority int       // with chaos
-	rule     time.Time // until which it has that
+	phase    time.Time // for which it has that
 
 	policy   *policy // seccomp(2)
 	dispatch *userDispatch

@@ -90,6 +90,7 @@ func init() {
 		unix.SYS_MSYNC:             (*recorder).ofRange,
 		unix.SYS_MSEAL:             (*recorder).seal,
 		unix.SYS_MLOCKALL:          (*recorder).lockAll,
+		unix.SYS_MUNLOCKALL:        (*recorder).unlockAll,
 		unix.SYS_PROCESS_VM_READV:  (*recorder).otherMemory,
 		unix.SYS_PROCESS_VM_WRITEV: (*recorder).otherMemory,
 	}
@@ -250,10 +251,10 @@ func (r *recorder) finishSyscall(g engine.Regs, result uint64) error {
 	if err != nil {
 		return err
 	}
-	if again || room || result == errnoResult(unix.EFAULT) && r.e.AnyForeign() {
-		if c.nr == unix.SYS_RT_SIGPROCMASK {
-			return r.rtSigprocmask(g, c)
-		}
+	switch fault := result == errnoResult(unix.EFAULT); {
+	case fault && c.nr == unix.SYS_RT_SIGPROCMASK:
+		return r.rtSigprocmask(g, c)
+	case again || room || fault && r.e.AnyForeign():
 		return r.plain(g, c)
 	}
 	if err := r.drain(); err != nil {

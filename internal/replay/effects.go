@@ -33,7 +33,7 @@ func (p *Player) syscall(lim *Limits) (Outcome, error) {
 		p.over = true // cut off here
 		return Outcome{Reason: AtEnd}, nil
 	case h.Kind == event.KindExit && (nr == unix.SYS_EXIT || nr == unix.SYS_EXIT_GROUP):
-		return p.finish(ev, lim)
+		return p.exits(ev, h, nr, args[0], lim)
 	case h.Kind != event.KindSyscall:
 		// Perhaps an event whose moment is here.
 		return Outcome{}, p.progress(fmt.Sprintf("%s(%#x, %#x, %#x)", syscallName(int(nr)), args[0], args[1], args[2]))
@@ -61,6 +61,29 @@ func (p *Player) syscall(lim *Limits) (Outcome, error) {
 		return Outcome{Reason: AtSyscallReturn, Syscall: int(nr)}, nil
 	}
 	return Outcome{}, nil
+}
+
+// exits ends history at a call that ends the process.
+func (p *Player) exits(ev []byte, h event.Header, nr, status uint64, lim *Limits) (Outcome, error) {
+	x, err := event.DecodeExit(ev)
+	if err != nil {
+		return Outcome{}, err
+	}
+	leads := p.tid == p.r.Info().PID
+	if x.Signal == 0 && h.Tick != p.tick || !exitsWith(&x, nr, status, leads) {
+		return Outcome{}, p.diverged(fmt.Sprintf("%s(%#x)", syscallName(int(nr)), status))
+	}
+	return p.finish(ev, lim)
+}
+
+// exitsWith reports whether a call with that status can have ended the process
+// as recorded. After exit by a thread that is not the first, it depends on the
+// kernel's version whose status counts.
+func exitsWith(x *event.Exit, nr, status uint64, leads bool) bool {
+	if x.Signal != 0 || nr == unix.SYS_EXIT && !leads {
+		return true
+	}
+	return x.Code == status&0xff
 }
 
 // perform applies a syscall and the events that belong to it.

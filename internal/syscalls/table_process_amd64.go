@@ -60,7 +60,7 @@ var processRows = []Row{
 	row(308, "setns", Process, 0),
 	data(309, "getcpu", fixed(0, 4), fixed(1, 4)),
 	data(310, "process_vm_readv", of(OutIovec, 1, 2)),
-	row(311, "process_vm_writev", Unmodelled, 0).note("may write to the caller itself"),
+	data(311, "process_vm_writev").note("logged as a write to the memory of the recorded process that it reaches"),
 	data(312, "kcmp"),
 	// A structure of another version makes the kernel write the size that it
 	// knows, with E2BIG.
