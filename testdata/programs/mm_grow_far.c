@@ -120,7 +120,7 @@ int main(void)
 	// Its memory may be at each of these places, and move to the next.
 	for (int i = 0; i < 12; i++) {
 		char *at = (char *)FAR + i % 3 * APART;
-		i < 3 ? grows(at) : i < 6 ? stack(at + (11 << 20)) : stacks(at, 8 << i / 9 * 5, i < 9 ? below : kernel_below);
+		i < 3 ? grows(at) : i < 6 ? stack(at + (11 << 20)) : stacks(at, 32 << i / 9 * 3, i < 9 ? below : kernel_below);
 	}
 	char *code = (char *)((uintptr_t)main & -(256ul << 20));
 	for (int i = 0; i < 12; i++) {
