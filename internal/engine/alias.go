@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 
@@ -260,6 +261,52 @@ func (e *Engine) unalias() error {
 	}
 	e.outdated = nil
 	return nil
+}
+
+// dropAliases gives up the aliases that overlap [start, end), and makes none there
+// before the guest has mapped its memory. What they stand for is accessed the slow way.
+func (e *Engine) dropAliases(start, end uint64) error {
+	e.claimed = [2]uint64{start, end}
+	for _, a := range slices.Clone(e.aliases) {
+		lo := a.start ^ aliasBit
+		if start >= lo+(a.end-a.start) || lo >= end {
+			continue
+		}
+		if e.opt.Replay {
+			if err := e.unmirror(a); err != nil {
+				return err
+			}
+		}
+		e.outdate(a.start, a.end)
+	}
+	return e.unalias()
+}
+
+// unmirror brings what is known of foreign memory back from its mirror.
+func (e *Engine) unmirror(a alias) error {
+	known, there := make([]byte, 64<<10), make([]byte, 64<<10)
+	for at := a.start; at < a.end; {
+		n := min(a.end-at, uint64(len(known)))
+		if _, err := e.t.ReadMem(at^aliasBit, known[:n]); err != nil {
+			return err
+		}
+		if _, err := e.t.ReadMem(at, there[:n]); err != nil {
+			return err
+		}
+		if !bytes.Equal(known[:n], there[:n]) {
+			if err := e.t.WriteMem(at, known[:n]); err != nil {
+				return err
+			}
+		}
+		at += n
+	}
+	return nil
+}
+
+// AliasIn reports whether the alias of addr, if it has one, lies in [start, end).
+func (e *Engine) AliasIn(addr, start, end uint64) bool {
+	to, ok := e.AliasOf(addr)
+	return ok && start <= to && to < end
 }
 
 // inAlias reports whether [start, end) overlaps an alias.

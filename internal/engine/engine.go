@@ -7,9 +7,11 @@
 package engine
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -109,6 +111,7 @@ type Engine struct {
 	modules    map[mapped]*moduleUse
 	verified   map[uint64]*pageContent // pages that hold what a kept translation comes from
 	promotions uint32
+	claimed    [2]uint64 // where the guest is about to map memory
 }
 
 // Stats count the rare things.
@@ -259,7 +262,7 @@ func (e *Engine) free(want, length uint64) uint64 {
 
 // taken reports whether the guest or the engine has something in a range.
 func (e *Engine) taken(start, end uint64) bool {
-	return e.Space.Overlaps(start, end) || e.Ours(start, end)
+	return e.Space.Overlaps(start, end) || e.Ours(start, end) || start < e.claimed[1] && e.claimed[0] < end
 }
 
 // Ours reports whether [start, end) overlaps memory of the engine's.
@@ -278,21 +281,43 @@ func (e *Engine) Ours(start, end uint64) bool {
 // UpToOurs returns where in [start, end) the engine's memory begins, end if it
 // has none there.
 func (e *Engine) UpToOurs(start, end uint64) uint64 {
-	if !e.Ours(start, end) {
-		return end
-	}
-	ranges := e.Ranges()
-	for _, list := range [2][]alias{e.aliases, e.outdated} {
-		for _, a := range list {
-			ranges = append(ranges, [2]uint64{a.start ^ aliasBit, a.end - a.start})
-		}
-	}
-	for _, r := range ranges {
+	for _, r := range e.held() {
 		if r[0] < end && start < r[0]+r[1] {
 			end = max(r[0], start)
 		}
 	}
 	return end
+}
+
+// Around returns the parts of [start, end) where the engine has nothing, by
+// address.
+func (e *Engine) Around(start, end uint64) (parts [][2]uint64) {
+	held := e.held()
+	slices.SortFunc(held, func(a, b [2]uint64) int { return cmp.Compare(a[0], b[0]) })
+	for _, r := range held {
+		if start >= end {
+			break
+		}
+		if lo := min(r[0], end); start < lo {
+			parts = append(parts, [2]uint64{start, lo})
+		}
+		start = max(start, r[0]+r[1])
+	}
+	if start < end {
+		parts = append(parts, [2]uint64{start, end})
+	}
+	return parts
+}
+
+// held returns all that the engine has mapped in the tracee, as start and length.
+func (e *Engine) held() [][2]uint64 {
+	out := e.Ranges()
+	for _, list := range [2][]alias{e.aliases, e.outdated} {
+		for _, a := range list {
+			out = append(out, [2]uint64{a.start ^ aliasBit, a.end - a.start})
+		}
+	}
+	return out
 }
 
 // Ranges returns the engine's memory in the tracee, as start and length.

@@ -47,6 +47,69 @@ func (e *Engine) GrowTo(start, end uint64) error {
 	return nil
 }
 
+// guardGap is how far from accessible memory below the kernel keeps a stack
+// (stack_guard_gap).
+const guardGap = 256 * pageSize
+
+// InStacksWay returns what a stack that is touched at addr, below its start,
+// needs to grow to there, if some of it is ours and its limit lets it.
+func (e *Engine) InStacksWay(addr uint64) (start, end uint64, ok bool, err error) {
+	page := addr &^ (pageSize - 1)
+	if len(e.Space.below(page, page+pageSize)) == 0 || !e.Ours(max(page, guardGap)-guardGap, page+pageSize) {
+		return 0, 0, false, nil
+	}
+	if err := e.Grow(page, page+pageSize); err != nil {
+		return 0, 0, false, err
+	}
+	for _, gap := range e.Space.below(page, page+pageSize) {
+		limit, err := e.t.SoftLimit("Max stack size")
+		if err != nil {
+			return 0, 0, false, err
+		}
+		stack, _ := e.Space.Find(gap.End)
+		if stack.End-page <= limit {
+			return max(gap.Start, max(page, guardGap)-guardGap), gap.End, true, nil
+		}
+	}
+	return 0, 0, false, nil
+}
+
+// GrowStack lets the kernel extend the stack below whose start addr is, so that
+// nothing of ours comes to lie there.
+func (e *Engine) GrowStack(addr uint64) {
+	var b [1]byte
+	// If it does not the guest finds out.
+	_, _ = e.t.ReadMem(addr, b[:])
+}
+
+// growUnder makes room for a stack that a stub writes to in replay, lets the stub run
+// to its end, and reports whether room had to be made.
+func (e *Engine) growUnder(addr uint64) (bool, error) {
+	start, end, ok, err := e.InStacksWay(addr)
+	if !ok || err != nil {
+		return false, err
+	}
+	var gone []*region
+	for _, r := range e.regions {
+		if start < r.base+r.size && r.base < end {
+			if err := e.unmapRegion(r); err != nil {
+				return false, err
+			}
+			gone = append(gone, r)
+		}
+	}
+	e.GrowStack(addr)
+	// The stub knows the way back to a fragment that may be gone.
+	b, err := e.ToBoundary()
+	if err != nil {
+		return false, err
+	}
+	for _, r := range gone {
+		e.forget(r)
+	}
+	return true, e.SetGuest(b.Regs)
+}
+
 // StackFrom returns where mprotect begins with PROT_GROWSDOWN: at the start of
 // the stack that addr lies in. To the kernel that is one mapping for as long as
 // the protection is the same.

@@ -114,6 +114,9 @@ func (e *Engine) Changed(start, end uint64) {
 		}
 	}
 	e.outdate(start, end)
+	if start < e.claimed[1] && e.claimed[0] < end {
+		e.claimed = [2]uint64{}
+	}
 	if e.translatedIn(start, end) {
 		e.drop(start, end)
 	}

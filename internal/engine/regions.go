@@ -53,9 +53,11 @@ func (e *Engine) placeFor(pc uint64) (base, size uint64, ok bool) {
 			return base, length, true
 		}
 	}
-	for _, base := range regionCandidates(pc) {
-		if !e.taken(base, base+size) {
-			return base, size, true
+	for _, taken := range []func(start, end uint64) bool{e.takenSoon, e.taken} {
+		for _, base := range regionCandidates(pc) {
+			if !taken(base, base+size) {
+				return base, size, true
+			}
 		}
 	}
 	for size /= 2; size >= smallestRegion; size /= 2 {
@@ -67,6 +69,12 @@ func (e *Engine) placeFor(pc uint64) (base, size uint64, ok bool) {
 		}
 	}
 	return 0, 0, false
+}
+
+// takenSoon is taken also for places that a stack may grow to.
+func (e *Engine) takenSoon(start, end uint64) bool {
+	const far = 64 << 20
+	return e.taken(start, end) || e.Space.stackStarts(end, end+far)
 }
 
 // reaches reports whether code at pc, and what it refers to, can be reached

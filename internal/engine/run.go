@@ -298,6 +298,11 @@ func (e *Engine) fault(stop Stop, regs *Regs) (Stop, bool, error) {
 	if foreign && st.place == afterCall {
 		return e.openUnder()
 	}
+	if e.opt.Replay && st.place == afterCall {
+		if grown, err := e.growUnder(stop.Info.Addr()); grown || err != nil {
+			return Stop{}, true, err
+		}
+	}
 	stop.Regs = e.guest(regs, st)
 	switch st.place {
 	case atBoundary, inside:

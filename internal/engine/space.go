@@ -108,6 +108,12 @@ func (s *Space) below(start, end uint64) (gaps []Mapping) {
 	return gaps
 }
 
+// stackStarts reports whether the first mapping in [start, end) is a stack.
+func (s *Space) stackStarts(start, end uint64) bool {
+	i := s.at(start)
+	return i < len(s.maps) && s.maps[i].Start < end && s.maps[i].Growsdown
+}
+
 // sparseFrom is how long a mapping is that may be nearly all untouched.
 const sparseFrom = 64 << 20
 

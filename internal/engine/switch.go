@@ -88,9 +88,12 @@ func (e *Engine) Switch(im Image, sameCode bool) error {
 	return nil
 }
 
-// DropRegions gives up the code cache regions that overlap [start, end),
+// GiveWay gives up the code cache regions and aliases that overlap [start, end),
 // where the guest gets memory of its own.
-func (e *Engine) DropRegions(start, end uint64) error {
+func (e *Engine) GiveWay(start, end uint64) error {
+	if err := e.dropAliases(start, end); err != nil {
+		return err
+	}
 	for _, r := range slices.Clone(e.regions) {
 		if start >= r.base+r.size || r.base >= end {
 			continue

@@ -21,7 +21,11 @@ func (r *recorder) execute(g engine.Regs, c *call) error {
 	if err != nil {
 		return err
 	}
-	if again {
+	room, err := r.roomForArguments(c, c.result)
+	if err != nil {
+		return err
+	}
+	if again || room {
 		if err := r.attempt(g, c); err != nil || c.interrupted {
 			return err
 		}
@@ -89,7 +93,7 @@ func (r *recorder) makeCall(g, native engine.Regs, c *call, d during) error {
 		return err
 	}
 	th, sig := r.th, 0
-	th.made = attempt{c, g, native, r.e.Gadget()}
+	th.made = attempt{c: c, g: g, native: native, gadget: r.e.Gadget()}
 	for signals := 0; ; {
 		if err := r.rejoin(c); err != nil {
 			return err

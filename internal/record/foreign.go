@@ -99,7 +99,7 @@ func (r *recorder) raise(stop engine.Stop) error {
 	if r.e.ForeignFault(&stop.Info) {
 		return r.foreign(stop.Regs, stop.Info.Addr())
 	}
-	return r.deliver(stop.Info, engine.Boundary{Regs: stop.Regs}, true)
+	return r.fault(stop)
 }
 
 // logAccess logs what the instruction at g has done.
@@ -293,19 +293,21 @@ func (r *recorder) openIn(t *tracee.Tracee) error {
 }
 
 // openForSignal opens foreign memory if the kernel needs it for delivering a
-// signal: robust futexes may lie there of a thread that dies.
-//
-// In a syscall no other may be made: it would end the signal mask that
-// sigsuspend and its kin have set until then. A handler's own stack is not
-// looked for there.
+// signal: for the frame, or for the robust futexes of a thread that dies.
 func (r *recorder) openForSignal(b *engine.Boundary, sig int) error {
 	switch {
-	case r.fateOf(sig) == fateDeath || b.InSyscall && r.e.InForeign(b.Regs.Rsp):
+	case r.fateOf(sig) == fateDeath:
 		return r.openForeign()
-	case b.InSyscall:
+	case b.InSyscall && !r.framedInForeign(b, sig):
 		return nil
 	}
 	return r.openForFrame(&b.Regs)
+}
+
+// framedInForeign reports whether the frame of a signal may come to lie in
+// foreign memory, without asking the thread.
+func (r *recorder) framedInForeign(b *engine.Boundary, sig int) bool {
+	return r.e.AnyForeign() && (r.sigs[sig].flags&saOnstack != 0 || r.e.InForeign(b.Regs.Rsp))
 }
 
 // openForFrame opens foreign memory if the kernel may read or write a signal's

@@ -1,14 +1,9 @@
 package record
 
 import (
-	"fmt"
-	"strconv"
-	"strings"
-
 	"golang.org/x/sys/unix"
 
 	"hindsight/internal/engine"
-	"hindsight/internal/tracee"
 )
 
 // mlockall(2) would lock our memory too, read all of it in, and count it for
@@ -96,15 +91,5 @@ func (r *recorder) lockLimit() (uint64, error) {
 	if r.capable(unix.CAP_IPC_LOCK) {
 		return ^uint64(0), nil
 	}
-	// prlimit(2) would need privileges over another user's process.
-	const name = "\nMax locked memory"
-	_, line, found := strings.Cut(string(readProc(r.t.TID, "limits")), name)
-	switch soft := strings.Fields(line); {
-	case !found || len(soft) == 0:
-		return 0, fmt.Errorf("memory that process %d may lock: %w", r.t.PID, tracee.ErrGone)
-	case soft[0] == "unlimited":
-		return ^uint64(0), nil
-	default:
-		return strconv.ParseUint(soft[0], 10, 64)
-	}
+	return r.t.SoftLimit("Max locked memory")
 }

@@ -53,7 +53,7 @@ func (r *recorder) handle(stop engine.Stop) (err error) {
 	case engine.StopForeign:
 		err = r.foreign(stop.Regs, stop.Info.Addr())
 	case engine.StopFault:
-		err = r.deliver(stop.Info, engine.Boundary{Regs: stop.Regs}, true)
+		err = r.fault(stop)
 	case engine.StopVDSO:
 		err = r.vdsoFault(stop)
 	case engine.StopSignal:

@@ -116,11 +116,11 @@ func (r *recorder) mappedPath(fd uint64) string {
 
 func (r *recorder) munmap(g engine.Regs, c *call) error {
 	start, end := c.args[0], pageEnd(c.args[0], c.args[1])
-	if start%pageSize == 0 && start < end && end < 1<<47 && r.e.Ours(start, end) {
-		return r.unmapAround(g, c, start, end)
-	}
 	if err := r.e.Grow(start, end); err != nil {
 		return err
+	}
+	if start%pageSize == 0 && end < 1<<47 && r.holed(c) {
+		return r.unmapAround(g, c)
 	}
 	if err := r.execute(g, c); err != nil || c.interrupted {
 		return err
@@ -135,14 +135,16 @@ func (r *recorder) munmap(g engine.Regs, c *call) error {
 
 func (r *recorder) mprotect(g engine.Regs, c *call) error {
 	start, end := c.args[0], pageEnd(c.args[0], c.args[1])
-	if r.e.Ours(start, end) {
-		c.result = errnoResult(unix.ENOMEM)
-		return r.complete(g, c)
+	run, holed := g, r.holed(c)
+	if holed {
+		if end = r.e.UpToOurs(start, end); start >= end {
+			return r.nowhere(g, c)
+		}
+		run.Rsi = end - start
 	}
 	if err := r.e.Grow(start, end); err != nil {
 		return err
 	}
-	run := g
 	if from, ok := r.e.StackFrom(start); ok && c.args[2]&unix.PROT_GROWSDOWN != 0 && start%pageSize == 0 && start < end {
 		start = from
 		run.Rdi, run.Rsi, run.Rdx = start, end-start, c.args[2]&^unix.PROT_GROWSDOWN
@@ -156,6 +158,9 @@ func (r *recorder) mprotect(g engine.Regs, c *call) error {
 	if failed(c.result) {
 		// Part of the range may have changed: ask the kernel.
 		return r.resurvey(g, c, start, end)
+	}
+	if holed {
+		c.result = errnoResult(unix.ENOMEM)
 	}
 	r.e.Changed(start, end)
 	r.e.Space.Protect(start, end, c.args[2]&7)
@@ -199,6 +204,11 @@ func (r *recorder) mremap(g engine.Regs, c *call) error {
 			return both(err, r.complete(g, c))
 		}
 	}
+	if flags&^unix.MREMAP_MAYMOVE == 0 && oldLen != 0 {
+		if err := r.roomToGrow(pageEnd(old, oldLen), pageEnd(old, newLen)); err != nil {
+			return err
+		}
+	}
 	if err := r.e.Grow(old, pageEnd(old, oldLen)); err != nil {
 		return err
 	}
@@ -211,16 +221,8 @@ func (r *recorder) mremap(g engine.Regs, c *call) error {
 	if failed(c.result) {
 		return r.complete(g, c)
 	}
-	m, _ := r.e.Space.Find(old)
-	r.e.Changed(old, pageEnd(old, oldLen))
-	const dontUnmap = 4 // MREMAP_DONTUNMAP
-	if flags&dontUnmap == 0 && oldLen != 0 {
-		r.e.Space.Unmap(old, pageEnd(old, oldLen))
-	}
-	m.Start, m.End = c.result, pageEnd(c.result, newLen)
-	r.e.Space.Map(m)
-	r.e.Changed(m.Start, m.End)
-	evs := [][]byte{event.AppendRemap(nil, r.e.Tick(), event.Remap{Old: old, OldLen: oldLen, New: c.result, NewLen: newLen, Flags: flags})}
+	evs := r.relocated(old, c.result, oldLen, newLen, flags)
+	m := engine.Mapping{Start: c.result, End: pageEnd(c.result, newLen)}
 	if oldLen == 0 {
 		// Two mappings of the same memory.
 		shared, err := r.makeForeign(old&^(pageSize-1), pageEnd(old, newLen), m.Start, m.End)
@@ -232,7 +234,43 @@ func (r *recorder) mremap(g engine.Regs, c *call) error {
 	return r.finish(g, c, event.FlagEffect, nil, evs...)
 }
 
+// relocated notes a move, and returns its events: since Linux 6.17 several mappings may
+// move together if their size stays.
+func (r *recorder) relocated(old, to, oldLen, newLen, flags uint64) (evs [][]byte) {
+	const dontUnmap = 4 // MREMAP_DONTUNMAP
+	oldEnd, newEnd := pageEnd(old, oldLen), pageEnd(to, newLen)
+	parts := r.e.Space.Within(old, oldEnd)
+	if oldEnd-old != newEnd-to || len(parts) == 1 {
+		m, _ := r.e.Space.Find(old)
+		m.Start, m.End = to, newEnd
+		parts = []engine.Mapping{m}
+		evs = append(evs, event.AppendRemap(nil, r.e.Tick(), event.Remap{Old: old, OldLen: oldLen, New: to, NewLen: newLen, Flags: flags}))
+	} else {
+		for i := range parts {
+			p := &parts[i]
+			n := p.End - p.Start
+			evs = append(evs, event.AppendRemap(nil, r.e.Tick(), event.Remap{Old: p.Start, OldLen: n, New: p.Start - old + to, NewLen: n, Flags: flags}))
+			p.Start, p.End = p.Start-old+to, p.End-old+to
+		}
+	}
+	r.e.Changed(old, oldEnd)
+	if flags&dontUnmap == 0 && oldLen != 0 {
+		r.e.Space.Unmap(old, oldEnd)
+	}
+	for _, m := range parts {
+		r.e.Space.Map(m)
+	}
+	r.e.Changed(to, newEnd)
+	return evs
+}
+
 func (r *recorder) setBrk(g engine.Regs, c *call) error {
+	if r.brk != 0 {
+		// The kernel keeps a page free behind it.
+		if err := r.roomToGrow(pageEnd(r.brk, 0), pageEnd(c.args[0], pageSize)); err != nil {
+			return err
+		}
+	}
 	if err := r.execute(g, c); err != nil || c.interrupted {
 		return err
 	}
@@ -252,36 +290,6 @@ func (r *recorder) setBrk(g engine.Regs, c *call) error {
 	}
 	r.e.Changed(min(from, to), max(from, to))
 	return r.finish(g, c, event.FlagEffect, nil, event.AppendBrk(nil, r.e.Tick(), event.Brk{Old: old, New: c.result}))
-}
-
-// madvise makes MADV_FREE, whose effect comes at any later time or not at
-// all, the MADV_DONTNEED that it may be (madvise(2)).
-func (r *recorder) madvise(g engine.Regs, c *call) error {
-	start, end := c.args[0], pageEnd(c.args[0], c.args[1])
-	if r.e.Ours(start, end) {
-		c.result = errnoResult(unix.ENOMEM)
-		return r.complete(g, c)
-	}
-	if err := r.e.Grow(start, end); err != nil {
-		return err
-	}
-	if err := r.e.Unprotect(start, end); err != nil {
-		return err
-	}
-	advice := c.args[2]
-	run := g
-	if advice == unix.MADV_FREE {
-		run.Rdx = unix.MADV_DONTNEED
-	}
-	if err := r.execute(run, c); err != nil || c.interrupted {
-		return err
-	}
-	switch advice {
-	case unix.MADV_FREE, unix.MADV_DONTNEED, madvDontneedLocked, unix.MADV_REMOVE:
-		r.e.Changed(start, end)
-		return r.finish(g, c, event.FlagEffect, nil)
-	}
-	return r.complete(g, c)
 }
 
 // setLimit marks a change of the stack's limit for replay, whose stack must
@@ -306,8 +314,6 @@ func (r *recorder) setLimit(g engine.Regs, c *call) error {
 	}
 	return r.finish(g, c, event.FlagEffect, w)
 }
-
-const madvDontneedLocked = 24
 
 // archPrctl keeps GS, which is ours, apart from the guest's.
 func (r *recorder) archPrctl(g engine.Regs, c *call) error {

@@ -16,6 +16,8 @@ type attempt struct {
 	c         *call
 	g, native engine.Regs // the guest's registers, and those that the call is made with
 	gadget    uint64      // where
+	// outdated: its arguments point to aliases that are no longer there.
+	outdated bool
 }
 
 // moveArena moves the arena out of [start, end), and reports whether it could.
@@ -26,14 +28,11 @@ func (r *recorder) moveArena(start, end uint64) (bool, error) {
 		return false, nil
 	}
 	inside, ok := r.inside()
-	for _, th := range inside {
-		back, err := th.recall()
-		if err != nil {
-			return false, err
-		}
-		ok = ok && back
+	back, err := r.recall(inside)
+	if err != nil {
+		return false, err
 	}
-	if !ok {
+	if !ok || !back {
 		r.report("a mapping at %#x is refused: the recorder's own memory is there, and other threads are in calls", start)
 		return false, r.sendBack(inside)
 	}
@@ -61,7 +60,7 @@ func (d *drainer) moveArena(to uint64) error {
 func (r *recorder) inside() (in []*thread, ok bool) {
 	for _, tid := range slices.Sorted(maps.Keys(r.sup.threads)) {
 		th := r.sup.threads[tid]
-		if th.r != r || !th.calling || th.t.Kept() || th.queued || th.t.Listening() {
+		if th.r != r || !th.inKernel() {
 			continue
 		}
 		if !th.made.c.recallable() {
@@ -70,6 +69,54 @@ func (r *recorder) inside() (in []*thread, ok bool) {
 		in = append(in, th)
 	}
 	return in, true
+}
+
+// aliasUsers returns those of the other threads in the kernel whose calls have got
+// aliases in [start, end), and marks all whose arguments are outdated then. It
+// reports false if one is to stay there.
+func (r *recorder) aliasUsers(start, end uint64) (users []*thread, ok bool) {
+	ok = true
+	for _, tid := range slices.Sorted(maps.Keys(r.sup.threads)) {
+		th := r.sup.threads[tid]
+		if th.r != r || !th.calling || !th.made.uses(r.e, start, end) {
+			continue
+		}
+		th.made.outdated = true
+		if th.inKernel() {
+			ok = ok && th.made.c.recallable()
+			users = append(users, th)
+		}
+	}
+	return users, ok
+}
+
+// uses reports whether the call has got an alias in [start, end), now or when the
+// kernel was first told of it.
+func (m *attempt) uses(e *engine.Engine, start, end uint64) bool {
+	for i := range m.c.args {
+		if e.AliasIn(*engine.Arg(&m.g, i), start, end) {
+			return true
+		}
+	}
+	return false
+}
+
+// recall interrupts threads in their calls, and reports whether all came back.
+func (r *recorder) recall(threads []*thread) (bool, error) {
+	all := true
+	for _, th := range threads {
+		back, err := th.recall()
+		if err != nil {
+			return false, err
+		}
+		all = all && back
+	}
+	return all, nil
+}
+
+// inKernel reports whether th is in a call that we make for it.
+func (th *thread) inKernel() bool {
+	return th.calling && !th.t.Kept() && !th.queued && !th.t.Listening()
 }
 
 // recallable reports whether nobody sees that the call was interrupted and made
@@ -144,7 +191,7 @@ func (r *recorder) become(th *thread) {
 // the arena has moved meanwhile it puts the thread where that is now, and reports
 // whether it has made the call begin again, behind the signal pass.
 func (r *recorder) followArena(raw tracee.Stop) (again bool, pass int, err error) {
-	if r.th.made.gadget == r.e.Gadget() {
+	if r.th.made.gadget == r.e.Gadget() && !r.th.made.outdated {
 		return false, 0, nil
 	}
 	return r.reenter(raw, false)
@@ -171,10 +218,15 @@ func (r *recorder) reenter(raw tracee.Stop, recalled bool) (again bool, pass int
 	return false, 0, th.t.SetRegs(&regs)
 }
 
-// remake begins a call again, with a new loan if it had one.
+// remake begins a call again, with a new loan if it had one, and other aliases if
+// those are gone.
 func (r *recorder) remake(m *attempt, result uint64) error {
 	native := m.native
-	if r.returnLoan(m.c) != nil {
+	if m.outdated {
+		m.outdated, m.c.restarts = false, false
+		native = m.g
+	}
+	if r.returnLoan(m.c) != nil || native != m.native {
 		native = r.borrow(m.g, m.c)
 		if err := r.reachForeign(&native, m.c); err != nil {
 			return err

@@ -6,15 +6,16 @@ import (
 	"golang.org/x/sys/unix"
 
 	"hindsight/internal/engine"
-	"hindsight/internal/event"
 )
 
 // What the program does to addresses where our memory is. To it they are free.
 
 // supervised are calls that would be made in the tracee, but for the addresses
 // that they may be asked about.
-var supervised = []int{unix.SYS_MINCORE, unix.SYS_MLOCK, unix.SYS_MLOCK2, unix.SYS_MUNLOCK, unix.SYS_PROCESS_VM_READV,
-	unix.SYS_PROCESS_VM_WRITEV, unix.SYS_PTRACE}
+var supervised = []int{
+	unix.SYS_MINCORE, unix.SYS_MLOCK, unix.SYS_MLOCK2, unix.SYS_MUNLOCK,
+	unix.SYS_MSYNC, unix.SYS_MADVISE, unix.SYS_PROCESS_VM_READV, unix.SYS_PROCESS_VM_WRITEV, unix.SYS_PTRACE,
+}
 
 // superviseImage tells a new image's engine which calls its stubs are not to
 // make.
@@ -36,37 +37,84 @@ func (r *recorder) makeRoom(start, end uint64) (bool, error) {
 	if !r.e.Ours(start, end) {
 		return true, nil
 	}
+	users, ok := r.aliasUsers(start, end)
+	if ok {
+		var err error
+		if ok, err = r.recall(users); err != nil {
+			return false, err
+		}
+	}
+	if !ok {
+		r.report("a mapping at %#x is refused: the recorder's own memory is there, and other threads are in calls", start)
+		return false, r.sendBack(users)
+	}
+	if err := r.e.GiveWay(start, end); err != nil {
+		return false, err
+	}
+	if err := r.sendBack(users); err != nil {
+		return false, err
+	}
 	if arena := r.e.Arena(); start < arena+engine.ArenaSize && arena < end {
 		if moved, err := r.moveArena(start, end); !moved || err != nil {
 			return false, err
 		}
 	}
-	return true, r.e.DropRegions(start, end)
+	return true, nil
 }
 
-// unmapAround unmaps what is the program's in a range where some is ours.
-func (r *recorder) unmapAround(g engine.Regs, c *call, start, end uint64) error {
-	var evs [][]byte
-	for _, m := range r.e.Space.Within(start, end) {
-		if _, err := r.t.RemoteCall(r.e.Gadget(), unix.SYS_MUNMAP, m.Start, m.End-m.Start); err != nil {
-			return err
-		}
-		r.e.Changed(m.Start, m.End)
-		evs = append(evs, event.AppendUnmap(nil, r.e.Tick(), event.Unmap{Addr: m.Start, Len: m.End - m.Start}))
+// roomToGrow makes room for what grows into [start, end), if nothing of the
+// program's is there.
+func (r *recorder) roomToGrow(start, end uint64) error {
+	if start >= end || !r.e.Ours(start, end) {
+		return nil
 	}
-	r.e.Space.Unmap(start, end)
-	c.result = 0
-	return r.finish(g, c, event.FlagEffect, nil, evs...)
+	if err := r.e.Grow(start, end); err != nil || r.e.Space.Overlaps(start, end) {
+		return err
+	}
+	_, err := r.makeRoom(start, end)
+	return err
 }
 
-// ofRange makes a call that takes an address and a length, and that answers
-// ENOMEM where nothing is mapped.
-func (r *recorder) ofRange(g engine.Regs, c *call) error {
-	if r.e.Ours(c.args[0], pageEnd(c.args[0], c.args[1])) {
-		c.result = errnoResult(unix.ENOMEM)
-		return r.complete(g, c)
+// roomForStack makes room for a stack that the guest has touched below its start
+// with the fault stop, and reports whether the guest is to try again.
+func (r *recorder) roomForStack(stop *engine.Stop) (bool, error) {
+	if unix.Signal(stop.Signal) != unix.SIGSEGV || stop.Info.Code() <= 0 {
+		return false, nil
 	}
-	return r.plain(g, c)
+	addr := stop.Info.Addr()
+	if ok, err := r.roomForStackTo(addr); !ok || err != nil {
+		return false, err
+	}
+	r.e.GrowStack(addr)
+	return true, r.e.SetGuest(stop.Regs)
+}
+
+// roomForStackTo makes room for a stack to grow to addr, and reports whether
+// something of ours was in its way.
+func (r *recorder) roomForStackTo(addr uint64) (bool, error) {
+	start, end, ok, err := r.e.InStacksWay(addr)
+	if !ok || err != nil {
+		return false, err
+	}
+	return r.makeRoom(start, end)
+}
+
+// roomForArguments does so for what a call that has failed has been passed.
+func (r *recorder) roomForArguments(c *call, result uint64) (made bool, err error) {
+	for i := 0; i < len(c.args) && result == errnoResult(unix.EFAULT) && err == nil; i++ {
+		var ok bool
+		ok, err = r.roomForStackTo(c.args[i])
+		made = made || ok
+	}
+	return made, err
+}
+
+// fault delivers what an instruction of the guest's has raised.
+func (r *recorder) fault(stop engine.Stop) error {
+	if again, err := r.roomForStack(&stop); again || err != nil {
+		return err
+	}
+	return r.deliver(stop.Info, engine.Boundary{Regs: stop.Regs}, true)
 }
 
 // otherMemory makes process_vm_readv and process_vm_writev, which do not reach

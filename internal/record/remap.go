@@ -1,6 +1,7 @@
 package record
 
 import (
+	"encoding/binary"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -44,6 +45,40 @@ func (r *recorder) remapped(g engine.Regs, c *call) error {
 		evs = append(evs, added...)
 	}
 	return r.finish(g, c, event.FlagEffect, w, evs...)
+}
+
+// attach makes shmat.
+func (r *recorder) attach(g engine.Regs, c *call) error {
+	const round = 020000 // SHM_RND
+	start := c.args[1]
+	if c.args[2]&round != 0 {
+		start &^= pageSize - 1
+	}
+	if start != 0 && start%pageSize == 0 {
+		if err := r.roomForSegment(c.args[0], start, c.args[2]); err != nil {
+			return err
+		}
+	}
+	return r.remapped(g, c)
+}
+
+// roomForSegment makes room for a segment that is to be attached at start.
+func (r *recorder) roomForSegment(id, start, flags uint64) error {
+	const (
+		replace = 040000 // SHM_REMAP
+		sizeAt  = 48     // of shm_segsz in struct shmid_ds, behind shm_perm
+		length  = 112
+	)
+	result, err := r.t.RemoteSyscall(r.e.Gadget(), unix.SYS_SHMCTL, id, unix.IPC_STAT, r.e.Lend(make([]byte, length)))
+	if err != nil || failed(result) {
+		return err // the call will say why
+	}
+	end := pageEnd(start, binary.LittleEndian.Uint64(r.e.Lent(length)[sizeAt:]))
+	if flags&replace == 0 {
+		return r.roomToGrow(start, end)
+	}
+	_, err = r.makeRoom(start, end)
+	return err
 }
 
 // replaced forgets what was mapped before where there is now the mapping that

@@ -126,13 +126,23 @@ func (r *recorder) deliver(info tracee.Siginfo, b engine.Boundary, sync bool) er
 		r.e.Queue(info)
 		return r.e.SetGuest(b.Regs)
 	}
+	masks, err := r.suspendedMasks(&b, sig)
+	if err != nil {
+		return err
+	}
 	if err := r.restoreTrap(sig); err != nil {
 		return err
 	}
 	if err := r.forceTrap(sig, sync); err != nil {
 		return err
 	}
+	if err := r.roomForFrame(&b, sig); err != nil {
+		return err
+	}
 	if err := r.openForSignal(&b, sig); err != nil {
+		return err
+	}
+	if err := r.resuspend(masks); err != nil {
 		return err
 	}
 	r.exitPC, r.exitInfo = pc, info
@@ -146,7 +156,7 @@ func (r *recorder) deliver(info tracee.Siginfo, b engine.Boundary, sync bool) er
 	if err := r.t.StepWith(info); err != nil {
 		return err
 	}
-	return r.delivered(delivery{info, pc, sync, written, b.Regs.Eflags})
+	return r.delivered(delivery{info, pc, sync, written, b.Regs.Eflags, masks})
 }
 
 // delivery is a signal on its way to its handler.
@@ -156,11 +166,13 @@ type delivery struct {
 	sync    bool
 	written event.Writes // by the syscall that the signal ended
 	eflags  uint64       // the guest's
+	masks   *suspended   // see there
 }
 
 const (
 	syscallLen  = 2
 	saResethand = 0x80000000 // SA_RESETHAND
+	saOnstack   = 0x08000000 // SA_ONSTACK
 )
 
 // delivered looks at what a signal's delivery made of the guest: the stop is
@@ -208,6 +220,9 @@ func (r *recorder) handlerStarts(d delivery) error {
 	if err := r.frameTF(&g, d.eflags&uint64(x86.TF)); err != nil {
 		return err
 	}
+	if err := r.frameMask(&g, d.masks); err != nil {
+		return err
+	}
 	writes, err := r.frame(&g, d.written)
 	if err != nil {
 		return err
@@ -228,6 +243,17 @@ func (r *recorder) handlerStarts(d delivery) error {
 	r.e.AddTick()
 	r.exitPC, r.exitInfo = 0, tracee.Siginfo{} // SIGKILL comes from nowhere
 	return r.e.SetGuest(g)
+}
+
+// roomForFrame makes room for a stack that grows by a signal's frame. In a call
+// that is not looked for: see suspended.
+func (r *recorder) roomForFrame(b *engine.Boundary, sig int) error {
+	const length = 16 << 10 // and more than most have
+	if b.InSyscall || r.fateOf(sig) != fateHandler {
+		return nil
+	}
+	_, err := r.roomForStackTo(b.Regs.Rsp - length)
+	return err
 }
 
 // frame adds the signal frame that the kernel has just written to w. It lies

@@ -55,6 +55,7 @@ func init() {
 		unix.SYS_BRK:               (*recorder).setBrk,
 		unix.SYS_MADVISE:           (*recorder).madvise,
 		unix.SYS_REMAP_FILE_PAGES:  (*recorder).remapPages,
+		unix.SYS_SHMAT:             (*recorder).attach,
 		unix.SYS_RT_SIGACTION:      (*recorder).rtSigaction,
 		unix.SYS_RT_SIGRETURN:      (*recorder).rtSigreturn,
 		unix.SYS_RT_SIGPROCMASK:    (*recorder).rtSigprocmask,
@@ -82,10 +83,12 @@ func init() {
 		unix.SYS_SETRLIMIT:         (*recorder).setLimit,
 		unix.SYS_PRLIMIT64:         (*recorder).setLimit,
 		unix.SYS_GETRLIMIT:         (*recorder).setLimit,
-		unix.SYS_MINCORE:           (*recorder).ofRange,
+		unix.SYS_MINCORE:           (*recorder).mincore,
 		unix.SYS_MLOCK:             (*recorder).ofRange,
 		unix.SYS_MLOCK2:            (*recorder).ofRange,
 		unix.SYS_MUNLOCK:           (*recorder).ofRange,
+		unix.SYS_MSYNC:             (*recorder).ofRange,
+		unix.SYS_MSEAL:             (*recorder).seal,
 		unix.SYS_MLOCKALL:          (*recorder).lockAll,
 		unix.SYS_MUNLOCKALL:        (*recorder).unlockAll,
 		unix.SYS_PROCESS_VM_READV:  (*recorder).otherMemory,
@@ -244,10 +247,14 @@ func (r *recorder) finishSyscall(g engine.Regs, result uint64) error {
 	if err != nil {
 		return err
 	}
+	room, err := r.roomForArguments(c, result)
+	if err != nil {
+		return err
+	}
 	switch fault := result == errnoResult(unix.EFAULT); {
 	case fault && c.nr == unix.SYS_RT_SIGPROCMASK:
 		return r.rtSigprocmask(g, c)
-	case again || fault && r.e.AnyForeign():
+	case again || room || fault && r.e.AnyForeign():
 		return r.plain(g, c)
 	}
 	if err := r.drain(); err != nil {

@@ -56,7 +56,7 @@ func (p *Player) applyArena(ev []byte) error {
 	}
 	e := p.e()
 	if a.Kind == event.ArenaData && a.Addr != e.Arena() {
-		if err := e.DropRegions(a.Addr, a.Addr+a.Len); err != nil {
+		if err := e.GiveWay(a.Addr, a.Addr+a.Len); err != nil {
 			return err
 		}
 		return e.MoveArena(a.Addr)

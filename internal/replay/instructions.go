@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 
+	"golang.org/x/sys/unix"
+
 	"hindsight/internal/engine"
 	"hindsight/internal/event"
 	"hindsight/internal/x86"
@@ -120,6 +122,29 @@ func (p *Player) nondet(lim *Limits) (Outcome, error) {
 	return Outcome{}, p.replaceRegs()
 }
 
+// roomForStack makes room for a stack that the guest has touched below its start,
+// and reports whether the guest is to try again.
+func (p *Player) roomForStack(stop *engine.Stop) (bool, error) {
+	if unix.Signal(stop.Signal) != unix.SIGSEGV {
+		return false, nil
+	}
+	return p.roomForStackTo(stop.Info.Addr())
+}
+
+// roomForStackTo makes a stack grow to addr if something of ours is in its way,
+// and reports whether it was. The arena has moved by its event.
+func (p *Player) roomForStackTo(addr uint64) (bool, error) {
+	start, end, ok, err := p.e().InStacksWay(addr)
+	if !ok || err != nil {
+		return false, err
+	}
+	if err := p.e().GiveWay(start, end); err != nil {
+		return false, err
+	}
+	p.e().GrowStack(addr)
+	return true, nil
+}
+
 // fault handles a signal that the instruction at the guest's PC has raised.
 func (p *Player) fault(stop engine.Stop, lim *Limits) (Outcome, error) {
 	p.regs = stop.Regs
@@ -128,6 +153,9 @@ func (p *Player) fault(stop engine.Stop, lim *Limits) (Outcome, error) {
 	}
 	_, ev, h, err := p.owner()
 	if err != nil {
+		return Outcome{}, err
+	}
+	if again, err := p.roomForStack(&stop); again || err != nil {
 		return Outcome{}, err
 	}
 	found := fmt.Sprintf("%s (code %d, address %#x)", signalName(stop.Signal), stop.Info.Code(), stop.Info.Addr())

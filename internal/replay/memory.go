@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -117,7 +118,7 @@ func (p *Player) applyMap(ev []byte) error {
 // mapFresh maps zeros in place of whatever was there.
 func (p *Player) mapFresh(m engine.Mapping) error {
 	if p.e().Ours(m.Start, m.End) {
-		if err := p.e().DropRegions(m.Start, m.End); err != nil {
+		if err := p.e().GiveWay(m.Start, m.End); err != nil {
 			return err
 		}
 	}
@@ -147,8 +148,14 @@ func (p *Player) unmap(start, end uint64) error {
 		return err
 	}
 	p.changing(start, end)
-	if err := p.remote(unix.SYS_MUNMAP, start, end-start); err != nil {
-		return err
+	ranges := []engine.Mapping{{Start: start, End: end}}
+	if p.e().Ours(start, end) {
+		ranges = p.e().Space.Within(start, end)
+	}
+	for _, m := range ranges {
+		if err := p.remote(unix.SYS_MUNMAP, m.Start, m.End-m.Start); err != nil {
+			return err
+		}
 	}
 	p.back = p.back.cut(start, end)
 	p.e().Space.Unmap(start, end)
@@ -216,10 +223,12 @@ func (p *Player) applyRemap(ev []byte) error {
 		return err
 	}
 	p.changing(m.Old, m.Old+oldLen)
-	if m.New != m.Old && p.e().Ours(m.New, m.New+newLen) {
-		if err := p.e().DropRegions(m.New, m.New+newLen); err != nil {
-			return err
-		}
+	fresh := m.New
+	if m.New == m.Old {
+		fresh += min(oldLen, newLen)
+	}
+	if err := p.e().GiveWay(fresh, m.New+newLen); err != nil {
+		return err
 	}
 	moved := p.back.within(m.Old, m.Old+min(oldLen, newLen)).moved(m.Old, m.New)
 	if err := p.move(m.Old, oldLen, m.New, newLen, m.Flags&mremapDontUnmap, was); err != nil {
@@ -311,7 +320,7 @@ func (p *Player) write(w event.Writes) error {
 				return err
 			}
 		}
-		if err := p.e().Tracee().WriteMem(addr, data); err != nil {
+		if err := p.writeTo(addr, data); err != nil {
 			return fmt.Errorf("apply a recorded write: %w", err)
 		}
 		if err := p.e().Mirror(addr, uint64(len(data))); err != nil {
@@ -321,6 +330,18 @@ func (p *Player) write(w event.Writes) error {
 		p.noteWrite(addr, uint64(len(data)))
 	}
 	return nil
+}
+
+// writeTo writes to memory, where a stack may still have to grow to.
+func (p *Player) writeTo(addr uint64, data []byte) error {
+	err := p.e().Tracee().WriteMem(addr, data)
+	if err == nil {
+		return nil
+	}
+	if grown, gerr := p.roomForStackTo(addr); !grown || gerr != nil {
+		return errors.Join(err, gerr)
+	}
+	return p.e().Tracee().WriteMem(addr, data)
 }
 
 // rewritten drops what is known of code in [start, end) that the guest could
