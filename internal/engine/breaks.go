@@ -27,11 +27,16 @@ func (e *Engine) Break(pc uint64) {
 	}
 	b := &breakpoint{pc: pc}
 	e.breaks[pc] = b
-	if host, ok := e.Translated(pc); ok {
-		e.arm(b, host)
+	host, ok := e.Translated(pc)
+	if !ok {
+		return
 	}
-	for _, host := range e.copies[pc] {
-		e.arm(b, host)
+	e.arm(b, host)
+	_, u := e.unitAt(host)
+	for _, in := range u.Copies {
+		if u.Bias+in.PC == pc {
+			e.arm(b, u.Base+uint64(in.Off))
+		}
 	}
 }
 
@@ -67,13 +72,8 @@ func (e *Engine) unarm(host uint64) {
 // breakAt reports whether there is a breakpoint at a host address.
 func (e *Engine) breakAt(host uint64) bool { return e.sites[host] != nil }
 
-// armInstalled notes the copies of instructions in a new unit, and arms the
-// breakpoints in it.
+// armInstalled arms the breakpoints in a new unit.
 func (e *Engine) armInstalled(u *translate.Unit) {
-	for _, in := range u.Copies {
-		pc := u.Bias + in.PC
-		e.copies[pc] = append(e.copies[pc], u.Base+uint64(in.Off))
-	}
 	if len(e.breaks) == 0 {
 		return
 	}
@@ -89,16 +89,6 @@ func (e *Engine) armInstalled(u *translate.Unit) {
 // forgetSites is called when a part of the cache is emptied.
 func (e *Engine) forgetSites(p *part) {
 	within := func(host uint64) bool { return p.base <= host && host < p.base+p.used }
-	for _, u := range p.units {
-		for _, in := range u.Copies {
-			pc := u.Bias + in.PC
-			if left := slices.DeleteFunc(e.copies[pc], within); len(left) > 0 {
-				e.copies[pc] = left
-			} else {
-				delete(e.copies, pc)
-			}
-		}
-	}
 	for _, b := range e.breaks {
 		b.sites = slices.DeleteFunc(b.sites, func(s site) bool {
 			if within(s.host) {
@@ -111,7 +101,6 @@ func (e *Engine) forgetSites(p *part) {
 
 // forgetBreaks is called when all fragments are dropped.
 func (e *Engine) forgetBreaks() {
-	clear(e.copies)
 	clear(e.sites)
 	for _, b := range e.breaks {
 		b.sites = nil

@@ -96,7 +96,6 @@ type Engine struct {
 	breaks    map[uint64]*breakpoint
 	surprises []uint64               // those of breaks that are surprises, oldest first
 	sites     map[uint64]*breakpoint // by host address
-	copies    map[uint64][]uint64    // host addresses of a PC's copies in loops
 	queue     []Signal
 	stepping  bool
 	pin       *pinner
@@ -157,7 +156,7 @@ func newEngine(t *tracee.Tracee, space *Space, opt Options) *Engine {
 	return &Engine{
 		Space: space, VDSO: opt.VDSO, t: t, thread: &Thread{Tracee: t}, opt: opt,
 		pages: map[uint64]*codePage{}, protected: map[uint64]uint64{}, faults: map[uint64]int{}, mixed: map[uint64]bool{},
-		breaks: map[uint64]*breakpoint{}, sites: map[uint64]*breakpoint{}, copies: map[uint64][]uint64{}, detours: map[uint64]bool{},
+		breaks: map[uint64]*breakpoint{}, sites: map[uint64]*breakpoint{}, detours: map[uint64]bool{},
 		shared: map[uint64]*sharedPage{}, modules: map[mapped]*moduleUse{}, verified: map[uint64]*pageContent{},
 		tr: translate.New(translate.Options{Replay: opt.Replay, RTM: opt.RTM}),
 	}

@@ -38,6 +38,9 @@ func (th *thread) acquire() error {
 // takeTurn waits until th has the baton.
 func (th *thread) takeTurn() error {
 	b := &th.r.baton
+	if th.r.e == nil {
+		return tracee.ErrGone // SIGKILL has ended the process before th could begin
+	}
 	if b.holder == nil && !th.r.wanted() && !th.attached.stopped() && !th.r.dying {
 		th.r.grant(th)
 	} else {
