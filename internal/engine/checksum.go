@@ -74,7 +74,8 @@ func MemoryHash(mem Memory, space *Space, sp uint64, ours func(start, end uint64
 			m.Start = sp - 128
 		}
 		parts := []tracee.PageRange{{Start: m.Start, End: m.End}}
-		if m.Sparse() {
+		if m.Path == "" || m.Path == "[heap]" {
+			// Reading would touch the others, and mincore(2) tell.
 			parts[0].Start &^= pageSize - 1
 			if parts, err = mem.Populated(parts[0], 0); err != nil {
 				return 0, 0, err

@@ -190,6 +190,9 @@ func (s *supervisor) tick() error {
 	all := s.recorders()
 	for _, r := range all {
 		r.preempt(now)
+		if r.checks(now) {
+			r.interruptGuest()
+		}
 		if !r.wanted() {
 			continue
 		}
@@ -202,9 +205,21 @@ func (s *supervisor) tick() error {
 		r.place(contended)
 	}
 	if contended == 0 {
-		return s.clock.stop()
+		if s.checkEvery == 0 {
+			return s.clock.stop()
+		}
+		next = now.Add(s.checkEvery)
 	}
 	return s.clock.set(next, now)
+}
+
+// interruptGuest interrupts guest code that is running.
+func (r *recorder) interruptGuest() {
+	h := r.baton.holder
+	if h != nil && h.r == r && h.running && h.waiting && !h.asked && !r.e.Calling() {
+		// Gone is an expected answer; that it is gone will be seen.
+		h.asked = h.t.Interrupt() == nil
+	}
 }
 
 // place keeps threads that take turns where the supervisor is, since each turn

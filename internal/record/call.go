@@ -111,6 +111,9 @@ func (r *recorder) makeCall(g, native engine.Regs, c *call, d during) error {
 			c.interrupted = true
 			return r.threadDied(th, raw)
 		}
+		if err := r.logRestart(c); err != nil {
+			return err
+		}
 		again, pass, err := r.followArena(raw)
 		if err != nil {
 			return err
@@ -132,6 +135,19 @@ func (r *recorder) makeCall(g, native engine.Regs, c *call, d during) error {
 			return err
 		}
 	}
+}
+
+// logRestart logs what the kernel has written in a call that it will go on with
+// once more, and where no spare memory stands in for the guest's.
+func (r *recorder) logRestart(c *call) error {
+	if !c.restarts || c.loan != nil {
+		return nil
+	}
+	regs, err := r.t.Regs()
+	if err != nil || !engine.RestartBlock(regs.Rax) {
+		return err
+	}
+	return r.logOutputs(c, errnoResult(unix.EINTR))
 }
 
 // enterCall brings the thread into the call that it stands before. Signals that
@@ -273,7 +289,7 @@ func (r *recorder) duringCall(raw tracee.Stop, g engine.Regs, c *call) (done boo
 	if c.partial {
 		c.result = errnoResult(unix.EINTR)
 		r.e.Queue(info)
-		return true, 0, nil
+		return true, 0, r.giveBack(c, c.result)
 	}
 	c.interrupted = true
 	if err := r.giveBack(c, code); err != nil {

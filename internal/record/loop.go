@@ -208,17 +208,22 @@ func (r *recorder) interrupted() error {
 	if over || err != nil {
 		return err
 	}
+	if now := time.Now(); !b.InSyscall && r.checks(now) {
+		if err := r.logCheck(&b.Regs); err != nil {
+			return err
+		}
+		// Much memory takes its time.
+		r.checkDue = time.Now().Add(max(r.opt.Check, 4*time.Since(now)))
+	}
 	if r.wanted() {
 		return r.yield(b)
 	}
-	if b.InSyscall || r.opt.Check == 0 || r.w == nil || time.Now().Before(r.checkDue) {
-		return r.resume(b)
-	}
-	r.checkDue = time.Now().Add(r.opt.Check)
-	if err := r.logCheck(&b.Regs); err != nil {
-		return err
-	}
-	return r.e.SetGuest(b.Regs)
+	return r.resume(b)
+}
+
+// checks reports whether checksums are to be noted now.
+func (r *recorder) checks(now time.Time) bool {
+	return r.opt.Check > 0 && r.w != nil && !now.Before(r.checkDue)
 }
 
 // toBoundary brings the guest, which was stopped anywhere, to a boundary. A fault,
@@ -245,18 +250,31 @@ func (r *recorder) yield(b engine.Boundary) error {
 		}
 		return r.e.SetGuest(b.Regs)
 	}
-	// Others may read what the kernel has written already: poll's revents, say.
-	w, err := r.interruptedOutputs(&b)
-	if err != nil {
+	if err := r.logInterrupted(b); err != nil {
 		return err
-	}
-	if len(w) > 0 {
-		if err := r.logAll(event.AppendMem(nil, r.e.Tick(), event.Mem{Writes: w})); err != nil {
-			return err
-		}
 	}
 	g := before(b)
 	return r.yieldIn(g, r.interruptedCall(g, b))
+}
+
+// logInterrupted logs what the kernel has written in a call that goes on: poll's
+// revents, say, and the time that nanosleep has left. Others may read that, and at
+// the call's end it may be no output.
+func (r *recorder) logInterrupted(b engine.Boundary) error {
+	if !b.InSyscall {
+		return nil
+	}
+	g := before(b)
+	return r.logOutputs(r.newCall(&g), b.Regs.Rax)
+}
+
+// logOutputs logs what a call has written that is not over.
+func (r *recorder) logOutputs(c *call, result uint64) error {
+	w, err := r.outputs(c, result)
+	if err != nil || len(w) == 0 {
+		return err
+	}
+	return r.logAll(event.AppendMem(nil, r.e.Tick(), event.Mem{Writes: w}))
 }
 
 // before returns the registers of the guest before the syscall that it is in.
@@ -290,7 +308,7 @@ func (r *recorder) yieldIn(g engine.Regs, c *call) error {
 func (r *recorder) resume(b engine.Boundary) error {
 	if b.InSyscall {
 		// It stands in the stub still, and the kernel restarts it.
-		return nil
+		return r.logInterrupted(b)
 	}
 	return r.e.SetGuest(b.Regs)
 }

@@ -234,6 +234,9 @@ func (r *recorder) remake(m *attempt, result uint64) error {
 		m.native = native
 	} else if engine.RestartBlock(result) {
 		native.Rax = unix.SYS_RESTART_SYSCALL
+		if err := r.logOutputs(m.c, errnoResult(unix.EINTR)); err != nil {
+			return err
+		}
 	}
 	return r.enterGadget(native)
 }

@@ -4,16 +4,20 @@ import (
 	"golang.org/x/sys/unix"
 
 	"hindsight/internal/engine"
+	"hindsight/internal/event"
 )
 
 // wholeCalls are the calls that transfer all of a buffer however long that
 // takes, but what they have done so far where a signal interrupts them: the
 // arguments with the buffer's address and its length, and flags that must be
 // set for that.
-var wholeCalls = map[uint64]struct{ buf, n, flagArg, flags int }{
-	unix.SYS_WRITE:    {1, 2, 0, 0},
-	unix.SYS_SENDTO:   {1, 2, 0, 0},
-	unix.SYS_RECVFROM: {1, 2, 3, unix.MSG_WAITALL},
+var wholeCalls = map[uint64]struct {
+	buf, n, flagArg, flags int
+	receives               bool // into the buffer
+}{
+	unix.SYS_WRITE:    {1, 2, 0, 0, false},
+	unix.SYS_SENDTO:   {1, 2, 0, 0, false},
+	unix.SYS_RECVFROM: {1, 2, 3, unix.MSG_WAITALL, true},
 }
 
 // neverRestarted are the calls that even an interrupt without a signal ends
@@ -42,6 +46,11 @@ func (r *recorder) continuePartial() (bool, error) {
 	if int64(result) <= 0 || result >= c.args[w.n] {
 		return false, nil
 	}
+	if w.receives && r.wanted() {
+		if err := r.logReceived(c.args[w.buf], result); err != nil {
+			return true, err
+		}
+	}
 	rest := g
 	*engine.Arg(&rest, w.buf) += result
 	*engine.Arg(&rest, w.n) -= result
@@ -54,4 +63,14 @@ func (r *recorder) continuePartial() (bool, error) {
 	}
 	c.result = result
 	return true, r.complete(g, c)
+}
+
+// logReceived logs what a call that goes on has put into memory, since others may
+// look at it meanwhile. What it will receive yet goes to spare memory.
+func (r *recorder) logReceived(addr, n uint64) error {
+	w, err := r.appendMemory(nil, addr, n)
+	if err != nil {
+		return err
+	}
+	return r.logAll(event.AppendMem(nil, r.e.Tick(), event.Mem{Writes: w}))
 }

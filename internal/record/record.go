@@ -92,7 +92,7 @@ func Run(opt Options) (res Result, err error) {
 	s.opt.Engine.Store, s.opt.Engine.Surprises = engine.NewCodeStore(), s.sup.schedule.surprises
 	root := &recorder{session: s, pid: t.PID, t: t}
 	s.root = root
-	s.job.tid = unix.Gettid()
+	s.job.tid, s.sup.checkEvery = unix.Gettid(), opt.Check
 	s.sup.beforeWait, s.sup.signaled = s.followJob, s.noteStop
 	done := make(chan struct{})
 	defer close(done)

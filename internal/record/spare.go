@@ -23,7 +23,7 @@ type loan struct {
 // borrow makes the call at g write to spare memory, where that can be done,
 // and returns the registers to make it with.
 func (r *recorder) borrow(g engine.Regs, c *call) engine.Regs {
-	if !c.yields || c.restarts || c.partial || len(r.live) == 1 || c.row == nil {
+	if !c.yields || c.restarts || len(r.live) == 1 || c.row == nil {
 		return g
 	}
 	l := &loan{slot: r.freeSlot()}

@@ -23,6 +23,9 @@ type supervisor struct {
 	ready   []*thread           // to be resumed
 	clock   clock               // ticks while threads wait for each other
 	err     error
+	// checkEvery is how often the clock interrupts without any thread waiting for
+	// another; 0: never.
+	checkEvery time.Duration
 
 	beforeWait func()                    // may be nil
 	signaled   func(th *thread, sig int) // as tracee.Signaled; may be nil
@@ -109,6 +112,11 @@ func (s *supervisor) start(th *thread, main func() error) {
 // run goes on until all threads have ended.
 func (s *supervisor) run() (err error) {
 	defer func() { err = both(err, s.clock.close()) }()
+	if now := time.Now(); s.checkEvery > 0 {
+		if err := s.clock.wake(now.Add(s.checkEvery), now); err != nil {
+			return err
+		}
+	}
 	for len(s.threads) > 0 && s.err == nil {
 		for len(s.ready) > 0 && s.err == nil {
 			th := s.ready[0]
