@@ -187,6 +187,13 @@ func (r *recorder) born(tid int, g engine.Regs, c *call) error {
 	if err != nil {
 		return err
 	}
+	// The child may look at what its maker, who waits for it, has been given: its
+	// TID, its pidfd.
+	w, err := r.outputs(c, uint64(child.TID))
+	if err != nil {
+		return err
+	}
+	ev.Writes = append(ev.Writes, w...)
 	c.yields = true
 	ev.PC = g.Rip
 	return r.log(event.AppendThread(nil, r.e.Tick(), ev))
