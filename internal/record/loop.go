@@ -223,7 +223,18 @@ func (r *recorder) interrupted() error {
 
 // checks reports whether checksums are to be noted now.
 func (r *recorder) checks(now time.Time) bool {
-	return r.opt.Check > 0 && r.w != nil && !now.Before(r.checkDue)
+	return r.opt.Check > 0 && r.w != nil && !now.Before(r.checkDue) && !r.writing()
+}
+
+// writing reports whether the kernel may write to memory at any time, in a call
+// that another thread is in and that spare memory was too small for.
+func (r *recorder) writing() bool {
+	for th := range r.live {
+		if c := th.made.c; th.calling && c != nil && c.loan == nil && c.row != nil && len(c.row.Out) > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // toBoundary brings the guest, which was stopped anywhere, to a boundary. A fault,
@@ -323,6 +334,10 @@ func (r *recorder) logCheck(g *engine.Regs) error {
 	}
 	hash, pages, err := engine.MemoryHash(r.t, r.e.Space, g.Rsp, r.e.Ours)
 	if err != nil {
+		return err
+	}
+	// What can be read of a process that SIGKILL has ended is not what it had.
+	if _, err := r.t.Regs(); err != nil {
 		return err
 	}
 	return r.log(event.AppendCheck(nil, r.e.Tick(), event.Check{
