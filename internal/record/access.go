@@ -95,10 +95,8 @@ func (r *recorder) access(g, run engine.Regs, x *access) error {
 	}
 	if x.of == r || !x.writes {
 		for _, p := range written {
-			if r.e.Protected(p.addr, p.addr+p.n) {
-				if err := r.e.Unprotect(p.addr, p.addr+p.n); err != nil {
-					return err
-				}
+			if err := r.e.Unprotect(p.addr, p.addr+p.n); err != nil {
+				return err
 			}
 		}
 	}
@@ -178,7 +176,7 @@ func (r *recorder) overwritten(ps []piece) error {
 		return err
 	}
 	r.baton.written = true
-	return r.logAll(event.AppendMem(nil, r.e.Tick(), event.Mem{Writes: w}))
+	return r.logMem(w)
 }
 
 // writeProcess makes process_vm_writev(2).

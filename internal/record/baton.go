@@ -44,11 +44,8 @@ func (th *thread) takeTurn() error {
 	if b.holder == nil && !th.r.wanted() && !th.attached.stopped() && !th.r.dying {
 		th.r.grant(th)
 	} else {
-		b.queue, th.queued = append(b.queue, th), true
-		th.r.e.Want(true)
-		now := time.Now()
-		th.r.preempt(now)
-		if err := th.sup.clock.wake(th.r.turnEnds(now), now); err != nil {
+		th.queued = true
+		if err := th.r.enqueue(th); err != nil {
 			return err
 		}
 	}
@@ -64,8 +61,21 @@ func (th *thread) takeTurn() error {
 	return th.r.take(th)
 }
 
+// enqueue has th wait for the baton, which the holder is to give up in time.
+func (r *recorder) enqueue(th *thread) error {
+	r.baton.queue = append(r.baton.queue, th)
+	r.e.Want(true)
+	r.preempt(time.Now())
+	return r.wakeAtTurn()
+}
+
+// wakeAtTurn has the clock interrupt the supervisor when the present turn ends.
+func (r *recorder) wakeAtTurn() error {
+	now := time.Now()
+	return r.sup.clock.wake(r.turnEnds(now), now)
+}
+
 func (r *recorder) grant(th *thread) {
-	r.e.Surprise()
 	b := &r.baton
 	b.holder, b.since, b.slice, th.queued = th, time.Now(), r.sup.schedule.slice(), false
 	b.due = b.since.Add(b.slice)
@@ -74,12 +84,12 @@ func (r *recorder) grant(th *thread) {
 // take makes everything speak of th, and notes the switch.
 func (r *recorder) take(th *thread) error {
 	b := &r.baton
+	r.e.Surprise()
 	r.e.Want(r.wanted())
 	r.e.Use(th.eng)
 	r.th, r.t, r.sigs = th, th.t, th.sigs
 	if r.wanted() {
-		now := time.Now()
-		if err := r.sup.clock.wake(r.turnEnds(now), now); err != nil {
+		if err := r.wakeAtTurn(); err != nil {
 			return err
 		}
 	}
@@ -150,14 +160,19 @@ func (r *recorder) preempt(now time.Time) {
 			return
 		}
 	}
+	h.interrupt()
+}
+
+// interrupt stops th's tracee for our own sake.
+func (th *thread) interrupt() {
 	// Gone is an expected answer; that it is gone will be seen.
-	h.asked = h.t.Interrupt() == nil
+	th.asked = th.t.Interrupt() == nil
 }
 
 // turnEnds returns when to call preempt again.
 func (r *recorder) turnEnds(now time.Time) time.Time {
-	if later := now.Add(again); r.baton.due.Before(now) {
-		return later // it could not be interrupted yet, or has been
+	if r.baton.due.Before(now) {
+		return now.Add(again) // it could not be interrupted yet, or has been
 	}
 	return r.baton.due
 }
@@ -217,8 +232,7 @@ func (s *supervisor) tick() error {
 func (r *recorder) interruptGuest() {
 	h := r.baton.holder
 	if h != nil && h.r == r && h.running && h.waiting && !h.asked && !r.e.Calling() {
-		// Gone is an expected answer; that it is gone will be seen.
-		h.asked = h.t.Interrupt() == nil
+		h.interrupt()
 	}
 }
 

@@ -30,8 +30,7 @@ const (
 func (r *recorder) fork(g engine.Regs, c *call) error {
 	var err error
 	if c.flags, c.childTID, err = cloneArgs(r.t, c.nr, c.args); err != nil {
-		c.result = errnoResult(unix.EFAULT)
-		return r.complete(g, c)
+		return r.fail(g, c, unix.EFAULT)
 	}
 	if err := r.restoreTrap(int(unix.SIGTRAP)); err != nil {
 		return err

@@ -53,12 +53,6 @@ func (r *recorder) unlockAll(g engine.Regs, c *call) error {
 	return r.ordinary(g, c)
 }
 
-// fail ends a call with an error.
-func (r *recorder) fail(g engine.Regs, c *call, e unix.Errno) error {
-	c.result = errnoResult(e)
-	return r.complete(g, c)
-}
-
 // lock brings the pages of [start, end) in and keeps them. What cannot be locked,
 // a device's memory for instance, stays as it is.
 func (r *recorder) lock(start, end, flags uint64) error {

@@ -272,18 +272,26 @@ func (r *recorder) yield(b engine.Boundary) error {
 // revents, say, and the time that nanosleep has left. Others may read that, and at
 // the call's end it may be no output.
 func (r *recorder) logInterrupted(b engine.Boundary) error {
-	if !b.InSyscall {
-		return nil
+	w, err := r.interruptedOutputs(&b)
+	if err != nil {
+		return err
 	}
-	g := before(b)
-	return r.logOutputs(r.newCall(&g), b.Regs.Rax)
+	return r.logMem(w)
 }
 
 // logOutputs logs what a call has written that is not over.
 func (r *recorder) logOutputs(c *call, result uint64) error {
 	w, err := r.outputs(c, result)
-	if err != nil || len(w) == 0 {
+	if err != nil {
 		return err
+	}
+	return r.logMem(w)
+}
+
+// logMem logs writes that belong to the next event with a moment.
+func (r *recorder) logMem(w event.Writes) error {
+	if len(w) == 0 {
+		return nil
 	}
 	return r.logAll(event.AppendMem(nil, r.e.Tick(), event.Mem{Writes: w}))
 }

@@ -28,8 +28,7 @@ func (r *recorder) mmap(g engine.Regs, c *call) error {
 			return err
 		}
 		if !ok && flags&(unix.MAP_FIXED|unix.MAP_FIXED_NOREPLACE) != 0 {
-			c.result = errnoResult(unix.ENOMEM)
-			return r.complete(g, c)
+			return r.fail(g, c, unix.ENOMEM)
 		}
 		if err := r.e.Grow(addr, end); err != nil {
 			return err
@@ -195,8 +194,7 @@ func (r *recorder) mremap(g engine.Regs, c *call) error {
 	old, oldLen, newLen, flags := c.args[0], c.args[1], c.args[2], c.args[3]
 	to := c.args[4]
 	if r.e.Ours(old, pageEnd(old, oldLen)) {
-		c.result = errnoResult(unix.EFAULT)
-		return r.complete(g, c)
+		return r.fail(g, c, unix.EFAULT)
 	}
 	if flags&unix.MREMAP_FIXED != 0 {
 		if ok, err := r.makeRoom(to, pageEnd(to, newLen)); !ok || err != nil {
@@ -321,8 +319,7 @@ func (r *recorder) archPrctl(g engine.Regs, c *call) error {
 	switch c.args[0] {
 	case setGS:
 		r.report("arch_prctl(ARCH_SET_GS) is refused while recording")
-		c.result = errnoResult(unix.EPERM)
-		return r.complete(g, c)
+		return r.fail(g, c, unix.EPERM)
 	case getGS:
 		c.result = 0
 		if err := r.t.WriteMem(c.args[1], make([]byte, 8)); err != nil {

@@ -121,8 +121,7 @@ func (r *recorder) fault(stop engine.Stop) error {
 // our memory in a recorded process: EFAULT.
 func (r *recorder) otherMemory(g engine.Regs, c *call) error {
 	if r.reachesOurs(c) {
-		c.result = errnoResult(unix.EFAULT)
-		return r.complete(g, c)
+		return r.fail(g, c, unix.EFAULT)
 	}
 	if c.nr == unix.SYS_PROCESS_VM_WRITEV {
 		return r.writeProcess(g, c)

@@ -26,8 +26,7 @@ func (r *recorder) kernelCopy(g engine.Regs, c *call) error {
 		if err := r.note("%s to the standard output is refused while recording", c.effect.Name); err != nil {
 			return err
 		}
-		c.result = errnoResult(unix.EINVAL)
-		return r.complete(g, c)
+		return r.fail(g, c, unix.EINVAL)
 	}
 	return r.plain(g, c)
 }

@@ -4,7 +4,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"hindsight/internal/engine"
-	"hindsight/internal/event"
 )
 
 // wholeCalls are the calls that transfer all of a buffer however long that
@@ -72,5 +71,5 @@ func (r *recorder) logReceived(addr, n uint64) error {
 	if err != nil {
 		return err
 	}
-	return r.logAll(event.AppendMem(nil, r.e.Tick(), event.Mem{Writes: w}))
+	return r.logMem(w)
 }

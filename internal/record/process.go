@@ -157,8 +157,7 @@ func (r *recorder) prctl(g engine.Regs, c *call) error {
 		return r.setDispatch(g, c)
 	}
 	if c.effect.Class == syscalls.Refused {
-		c.result = errnoResult(c.effect.Errno)
-		return r.complete(g, c)
+		return r.fail(g, c, c.effect.Errno)
 	}
 	if c.effect.Class == syscalls.Unmodelled {
 		return r.tracked(g, c)

@@ -39,8 +39,7 @@ func (r *recorder) ptrace(g engine.Regs, c *call) error {
 	if err := r.tell("ptrace is refused with EPERM: a recorded program cannot be traced by another"); err != nil {
 		return err
 	}
-	c.result = errnoResult(unix.EPERM)
-	return r.complete(g, c)
+	return r.fail(g, c, unix.EPERM)
 }
 
 // sharer returns the thread that the present one calls by number and that is of

@@ -84,10 +84,8 @@ func (r *recorder) rtSigprocmask(g engine.Regs, c *call) error {
 	if err := r.t.SetSigMask(r.e.Mask()); err != nil {
 		return err
 	}
-	if old := c.args[2]; r.e.Protected(old, old+uint64(len(set))) {
-		if err := r.e.Unprotect(old, old+uint64(len(set))); err != nil {
-			return err
-		}
+	if err := r.e.Unprotect(c.args[2], c.args[2]+uint64(len(set))); err != nil {
+		return err
 	}
 	if err := r.execute(g, c); err != nil || c.interrupted {
 		return err

@@ -258,8 +258,7 @@ func (r *recorder) seccomp(g engine.Regs, c *call) error {
 	switch op, flags, arg := c.args[0], c.args[1], c.args[2]; op {
 	case seccompStrict:
 		if flags != 0 || arg != 0 {
-			c.result = errnoResult(unix.EINVAL)
-			return r.complete(g, c)
+			return r.fail(g, c, unix.EINVAL)
 		}
 		return r.setStrict(g, c)
 	case seccompFilter:
@@ -276,8 +275,7 @@ func (r *recorder) prctlSeccomp(g engine.Regs, c *call) error {
 	case modeFilter:
 		return r.addFilter(g, c, 0, c.args[2])
 	}
-	c.result = errnoResult(unix.EINVAL)
-	return r.complete(g, c)
+	return r.fail(g, c, unix.EINVAL)
 }
 
 func (r *recorder) setStrict(g engine.Regs, c *call) error {
@@ -297,8 +295,7 @@ func (r *recorder) addFilter(g engine.Regs, c *call, flags, arg uint64) error {
 		}
 	}
 	if flags&^all != 0 || flags&(filterListener|filterWaitKillable) != 0 {
-		c.result = errnoResult(unix.EINVAL)
-		return r.complete(g, c)
+		return r.fail(g, c, unix.EINVAL)
 	}
 	filter, errno := r.readFilter(arg)
 	switch _, insts := r.th.policy.count(); {
@@ -309,8 +306,7 @@ func (r *recorder) addFilter(g engine.Regs, c *call, flags, arg uint64) error {
 		errno = unix.ENOMEM
 	}
 	if errno != 0 {
-		c.result = errnoResult(errno)
-		return r.complete(g, c)
+		return r.fail(g, c, errno)
 	}
 	next := &policy{filter: filter, older: r.th.policy}
 	if other := r.outOfSync(); flags&filterTsync != 0 && other != nil {

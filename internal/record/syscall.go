@@ -114,16 +114,14 @@ func (r *recorder) syscall(g engine.Regs) error {
 // ordinary does a call in the way that the table says.
 func (r *recorder) ordinary(g engine.Regs, c *call) error {
 	if c.row == nil {
-		c.result = errnoResult(unix.ENOSYS)
-		return r.complete(g, c)
+		return r.fail(g, c, unix.ENOSYS)
 	}
 	switch c.effect.Class {
 	case syscalls.Refused:
 		if err := r.note("%s is refused while recording", c.effect.Name); err != nil {
 			return err
 		}
-		c.result = errnoResult(c.effect.Errno)
-		return r.complete(g, c)
+		return r.fail(g, c, c.effect.Errno)
 	case syscalls.Memory:
 		return r.remapped(g, c)
 	case syscalls.Data, syscalls.Signal, syscalls.Thread, syscalls.Process:
@@ -136,6 +134,12 @@ func (r *recorder) ordinary(g engine.Regs, c *call) error {
 }
 
 func errnoResult(e unix.Errno) uint64 { return uint64(-int64(e)) }
+
+// fail ends a call with an error.
+func (r *recorder) fail(g engine.Regs, c *call, e unix.Errno) error {
+	c.result = errnoResult(e)
+	return r.complete(g, c)
+}
 
 func (r *recorder) newCall(g *engine.Regs) *call {
 	c := &call{}

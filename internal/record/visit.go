@@ -47,11 +47,8 @@ func (th *thread) enter(of *recorder) (here bool, err error) {
 		of.grant(th)
 		return true, nil
 	}
-	b.queue = append(b.queue, th)
 	b.due = time.Now()
-	of.e.Want(true)
-	of.preempt(b.due)
-	if err := th.sup.clock.wake(of.turnEnds(b.due), b.due); err != nil {
+	if err := of.enqueue(th); err != nil {
 		return false, err
 	}
 	for b.holder != th && of.ended == nil {

@@ -114,12 +114,12 @@ func (p *Player) switchThread(ev []byte) error {
 	if err != nil {
 		return err
 	}
-	i := p.threads.find(int(s.TID))
 	if int(s.TID) == p.tid { // another process has written to memory
 		p.tick++
 		p.advance(ev)
 		return nil
 	}
+	i := p.threads.find(int(s.TID))
 	if i < 0 {
 		return p.diverged(fmt.Sprintf("no thread %d to go on", s.TID))
 	}

@@ -19,18 +19,6 @@ static void map(int kind, int fd)
 	memset(high, 'h', 2 * PAGE);
 }
 
-// access says what may be done to a page, as the kernel sees it.
-static const char *access_of(char *p)
-{
-	static int pipe_fd[2];
-	char c;
-	if (!pipe_fd[1])
-		must(pipe(pipe_fd), "pipe");
-	if (write(pipe_fd[1], p, 1) != 1)
-		return "none";
-	return read(pipe_fd[0], p, 1) == 1 ? "write" : (read(pipe_fd[0], &c, 1), "read");
-}
-
 static void show(const char *what, long r)
 {
 	result(what, r);

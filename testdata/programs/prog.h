@@ -76,6 +76,18 @@ static inline int tmpfile_fd(const void *content, size_t n)
 	return fd;
 }
 
+// access_of says what may be done to a page, as the kernel sees it.
+static inline const char *access_of(char *p)
+{
+	static int pipe_fd[2];
+	char c;
+	if (!pipe_fd[1])
+		must(pipe(pipe_fd), "pipe");
+	if (write(pipe_fd[1], p, 1) != 1)
+		return "none";
+	return read(pipe_fd[0], p, 1) == 1 ? "write" : (read(pipe_fd[0], &c, 1), "read");
+}
+
 // handle installs a SA_SIGINFO handler.
 static inline void handle(int sig, void (*f)(int, siginfo_t *, void *), int flags)
 {

@@ -7,17 +7,6 @@
 static char *low, *high;
 static volatile int *shared;
 
-static const char *access_of(char *p)
-{
-	static int pipe_fd[2];
-	char c;
-	if (!pipe_fd[1])
-		must(pipe(pipe_fd), "pipe");
-	if (write(pipe_fd[1], p, 1) != 1)
-		return "none";
-	return read(pipe_fd[0], p, 1) == 1 ? "write" : (read(pipe_fd[0], &c, 1), "read");
-}
-
 static void use(void)
 {
 	for (int i = 0; i < 100; i++)
