@@ -109,6 +109,7 @@ func pageOfGaps(b *bytes.Buffer) {
 	}
 	fmt.Fprintf(b, "- The lines that children print, in a replay of the parent alone, of %s.\n", list(childrenPrint))
 	fmt.Fprintf(b, "- The stress mode that translates anew at each step, for those that would take minutes: %s.\n", list(longRunning))
+	fmt.Fprintf(b, "- Checksums behind each call, which timers would overtake: %s.\n", list(timed))
 }
 
 // firstComment returns the comment that a program begins with, behind the

@@ -32,6 +32,7 @@ type subject struct {
 	compare comparison
 	stress  bool // run the stress modes in the short suite, too
 	chaos   bool // run it with --chaos there
+	calls   bool // check the state behind each call there
 	large   bool // takes the stress modes' larger figures
 	// onceReplayed spares the second replay of the same recording.
 	onceReplayed bool
@@ -53,9 +54,13 @@ var stressModes = []struct {
 	{"tiny-log", []string{"--log-size", "8192"}, []string{"--log-size", "8192"}, 4},
 	{"flush-always", []string{"--flush-always"}, nil, 8},
 	{chaosMode, []string{"--chaos"}, []string{"--chaos"}, 4},
+	{callsMode, []string{"--check-calls"}, []string{"--check-calls"}, 8},
 }
 
-const chaosMode = "chaos"
+const (
+	chaosMode = "chaos"
+	callsMode = "check-calls"
+)
 
 // replayable says whether the command under test can replay.
 var replayable = sync.OnceValue(func() bool {
@@ -98,7 +103,7 @@ func (s subject) round(t *testing.T) {
 		s.recordAndReplay(t, want, replays, "--check")
 	})
 	for _, mode := range stressModes {
-		if !s.stress && !stressAll && !(s.chaos && mode.name == chaosMode) {
+		if !s.stress && !stressAll && !(s.chaos && mode.name == chaosMode) && !(s.calls && mode.name == callsMode) {
 			continue
 		}
 		args := mode.small

@@ -37,7 +37,7 @@ func recordCommand() *cobra.Command {
 		},
 		RunE: func(_ *cobra.Command, args []string) error {
 			opt.Argv, opt.Env, opt.Version, opt.Report = args, os.Environ(), version, func(line string) { say("%s", line) }
-			if check {
+			if check || opt.CheckCalls {
 				opt.Check = every
 			}
 			opt.Engine.CacheSize, opt.Engine.LogSize = cache, logSize
@@ -57,13 +57,14 @@ func recordCommand() *cobra.Command {
 	f.Lookup("chaos").NoOptDefVal = randomSeed
 	f.BoolVar(&check, "check", false, "store checksums of the program's state, which replay verifies")
 	f.DurationVar(&every, "check-every", 20*time.Millisecond, "time between checksums")
+	f.BoolVar(&opt.CheckCalls, "check-calls", false, "store checksums behind each syscall, too")
 	f.BoolVar(&opt.NoLog, "no-log", false, "translate only, record nothing")
 	f.BoolVar(&stats, "stats", false, "print what translation did")
 	f.Uint64Var(&cache, "cache-size", 0, "size of a code cache region in bytes")
 	f.Uint64Var(&logSize, "log-size", 0, "size of the log buffer in bytes")
 	f.BoolVar(&opt.Engine.FlushAlways, "flush-always", false, "drop all translations before each new one")
 	f.StringVar(&profile, "cpu-profile", "", "file for a profile of the recorder")
-	for _, name := range []string{"cpu-profile", "check-every", "no-log", "stats", "cache-size", "log-size", "flush-always"} {
+	for _, name := range []string{"cpu-profile", "check-every", "check-calls", "no-log", "stats", "cache-size", "log-size", "flush-always"} {
 		if err := f.MarkHidden(name); err != nil {
 			panic(err)
 		}

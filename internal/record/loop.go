@@ -34,6 +34,11 @@ func (r *recorder) step() error {
 	if err = r.handle(stop); err != nil || r.ended != nil || th.over || th.r != r || r.omitted != "" {
 		return err
 	}
+	if r.opt.CheckCalls && (stop.Kind == engine.StopSyscall || stop.Kind == engine.StopFinish) {
+		if err := r.checkCall(); err != nil || r.ended != nil || th.over {
+			return err
+		}
+	}
 	return r.queued()
 }
 
@@ -213,12 +218,21 @@ func (r *recorder) interrupted() error {
 			return err
 		}
 		// Much memory takes its time.
-		r.checkDue = time.Now().Add(max(r.opt.Check, 4*time.Since(now)))
+		r.checkCost = time.Since(now)
+		r.checkDue = now.Add(max(r.opt.Check, 5*r.checkCost))
 	}
 	if r.wanted() {
 		return r.yield(b)
 	}
 	return r.resume(b)
+}
+
+// checkCall notes checksums behind a call; where they take long, not behind each.
+func (r *recorder) checkCall() error {
+	if r.checkCost < 5*time.Millisecond {
+		r.checkDue = time.Time{}
+	}
+	return r.interrupted()
 }
 
 // checks reports whether checksums are to be noted now.

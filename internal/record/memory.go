@@ -177,6 +177,7 @@ func (r *recorder) resurvey(g engine.Regs, c *call, start, end uint64) error {
 	if err != nil {
 		return err
 	}
+	start &^= pageSize - 1 // that it was not aligned may be why
 	r.e.Changed(start, end)
 	var evs [][]byte
 	for _, m := range maps {

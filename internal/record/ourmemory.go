@@ -5,6 +5,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"hindsight/internal/area"
 	"hindsight/internal/engine"
 )
 
@@ -26,6 +27,11 @@ func (r *recorder) superviseImage() error {
 	r.e.Supervise(unix.SYS_GETRLIMIT, r.as.set)
 	if r.memoryOpen {
 		r.superviseMemory()
+	}
+	if r.opt.CheckCalls {
+		for nr := range area.Syscalls {
+			r.e.Supervise(nr, true)
+		}
 	}
 	r.tellPrivileges()
 	return r.moved(nil)

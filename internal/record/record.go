@@ -36,6 +36,9 @@ type Options struct {
 	// Check stores checksums of the state at every so many milliseconds of
 	// running and at each full log buffer.
 	Check time.Duration
+	// CheckCalls stores them behind each syscall, too, and makes all calls in the
+	// supervisor: what the table says too little of shows at the call itself.
+	CheckCalls bool
 	// Follow says which processes to record.
 	Follow Follow
 	// Chaos makes schedules that find bugs, from ChaosSeed: the same seed
@@ -254,6 +257,7 @@ type recorder struct {
 	exitPC      uint64
 	exitInfo    tracee.Siginfo // of the signal on its way
 	checkDue    time.Time
+	checkCost   time.Duration
 	sharedCode  int // instructions executed in shared memory
 }
 
