@@ -71,12 +71,16 @@ func Run(opt Options) (res Result, err error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
 	opt.chooseSeed()
+	ignored, err := tracee.Ignored()
+	if err != nil {
+		return Result{}, err
+	}
 	sigs := make(chan os.Signal, 8)
-	signal.Notify(sigs, append(jobSignals(), unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGHUP)...)
+	takeSignals(sigs, ignored)
 	defer signal.Stop(sigs)
 
 	cpu := readProcessor()
-	t, err := tracee.Launch(tracee.LaunchOptions{Path: opt.Path, Argv: opt.Argv, Env: opt.Env})
+	t, err := tracee.Launch(tracee.LaunchOptions{Path: opt.Path, Argv: opt.Argv, Env: opt.Env, Ignored: ignored})
 	if err != nil {
 		return Result{}, err
 	}

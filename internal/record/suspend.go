@@ -18,15 +18,19 @@ import (
 // before, for on the way to its stop it needs us, and it may handle the signal.
 // What is sent to us alone we pass on to it.
 
-// jobSignals returns the signals that we do not stop by at once: those that we
-// were not told to ignore.
-func jobSignals() (sigs []os.Signal) {
-	for _, sig := range []os.Signal{unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU} {
-		if !signal.Ignored(sig) {
-			sigs = append(sigs, sig)
+// jobSignals stop a job.
+var jobSignals = []unix.Signal{unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU}
+
+// takeSignals tells c of the signals that we do not end or stop by at once. What we
+// were told to ignore we ignore.
+func takeSignals(c chan<- os.Signal, ignored uint64) {
+	for _, sig := range append([]unix.Signal{unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGHUP}, jobSignals...) {
+		if ignored&(1<<(sig-1)) != 0 {
+			signal.Ignore(sig)
+		} else {
+			signal.Notify(c, sig)
 		}
 	}
-	return sigs
 }
 
 const (

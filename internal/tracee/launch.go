@@ -17,6 +17,8 @@ type LaunchOptions struct {
 	Argv []string // with the program's name
 	Env  []string
 	Dir  string // working directory; ours if empty
+	// Ignored are signals to ignore, besides those that we do: bit n-1 for n.
+	Ignored uint64
 }
 
 // ExecError says that the kernel refused to execute Path.
@@ -51,6 +53,10 @@ func Launch(opt LaunchOptions) (*Tracee, error) {
 	}
 	t, err := start(s, opt.Dir)
 	if err != nil {
+		return nil, err
+	}
+	if err := t.ignore(s, opt.Ignored); err != nil {
+		t.discard()
 		return nil, err
 	}
 	if err := t.exec(s, opt.Path, img.bytes(s.space), []uint64{
