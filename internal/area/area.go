@@ -110,6 +110,6 @@ const (
 	Log       = Code + CodeLen // the event log buffer
 	LogLen    = 4 << 20
 	Spare     = Log + LogLen // memory that blocked calls write to
-	SpareLen  = 1 << 20
+	SpareLen  = 16 << 20
 	Size      = Spare + SpareLen
 )

@@ -62,18 +62,13 @@ func (e *Engine) Lend(b []byte) uint64 {
 	return e.arena + area.StackLow
 }
 
-// spareSlot is the part of the arena's spare memory that one call gets.
-const spareSlot = 16 << 10
+// SpareSize is the length of the arena's spare memory in bytes.
+const SpareSize = area.SpareLen
 
-// Spare returns the address and the bytes of the nth part of the spare memory:
-// nil where there are fewer.
-func (e *Engine) Spare(n int) (addr uint64, b []byte) {
-	off := uint64(n) * spareSlot
-	if off+spareSlot > area.SpareLen {
-		return 0, nil
-	}
-	off += area.Spare
-	return e.arena + off, e.mem[off : off+spareSlot]
+// Spare returns the address and the bytes of a part of the spare memory.
+func (e *Engine) Spare(start, end uint64) (addr uint64, b []byte) {
+	start, end = area.Spare+start, area.Spare+end
+	return e.arena + start, e.mem[start:end]
 }
 
 // Lent returns the first n bytes of what was lent, as the syscall has left

@@ -52,15 +52,16 @@ func (r *recorder) vector(at, n uint64) (out []piece, ok bool) {
 
 // putVector writes a vector of struct iovec where the kernel can read it.
 func (r *recorder) putVector(ps []piece) (uint64, error) {
-	at, mem := r.e.Spare(r.freeSlot())
 	var b []byte
 	for _, p := range ps {
 		b = binary.LittleEndian.AppendUint64(b, p.addr)
 		b = binary.LittleEndian.AppendUint64(b, p.n)
 	}
-	if len(b) > len(mem) {
+	vacant, _, ok := r.vacancy(uint64(len(b)))
+	if !ok {
 		return 0, fmt.Errorf("process %d: no spare memory for a vector of %d", r.t.PID, len(ps))
 	}
+	at, mem := r.e.Spare(vacant.start, vacant.end)
 	copy(mem, b)
 	return at, nil
 }

@@ -249,7 +249,7 @@ type recorder struct {
 	foreignOpen bool             // foreign memory can be accessed: the guest may not run
 	openRange   [2]uint64        // where alone it can
 	dying       bool             // the holder of the baton has died, and all others will
-	lent        map[int]bool     // parts of the spare memory
+	lent        []part           // parts of the spare memory, in order
 	snapshots   int
 	brk         uint64
 	as          addressSpace
@@ -280,7 +280,7 @@ func (r *recorder) present(th *thread) {
 	th.watchHalts()
 	r.baton = baton{holder: th, last: th, queue: r.visitors()}
 	r.live, r.dying = map[*thread]bool{th: true}, false
-	r.lent = map[int]bool{}
+	r.lent = nil
 	r.supervisePolicies()
 	r.e.Await = r.awaitHolder
 }

@@ -2,6 +2,7 @@ package record
 
 import (
 	"fmt"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -14,10 +15,29 @@ import (
 // other threads run. They see what it has written when the caller goes on, as
 // they will in replay.
 type loan struct {
-	slot  int
+	part  part
 	start uint64
 	mem   []byte
 	call  *syscalls.Redirection
+}
+
+// large is from which size on spare memory goes back to the kernel after use.
+const large = 256 << 10
+
+// part is a part of the spare memory: offsets.
+type part struct{ start, end uint64 }
+
+// vacancy returns the first part of the spare memory of at least n bytes that is
+// not lent, and which place it would have among those that are.
+func (r *recorder) vacancy(n uint64) (p part, i int, ok bool) {
+	for i, l := range r.lent {
+		if p.end = l.start; p.end-p.start >= n {
+			return p, i, true
+		}
+		p.start = l.end
+	}
+	p.end = engine.SpareSize
+	return p, len(r.lent), p.end-p.start >= n
 }
 
 // borrow makes the call at g write to spare memory, where that can be done,
@@ -26,37 +46,53 @@ func (r *recorder) borrow(g engine.Regs, c *call) engine.Regs {
 	if !c.yields || c.restarts || len(r.live) == 1 || c.row == nil {
 		return g
 	}
-	l := &loan{slot: r.freeSlot()}
-	if l.start, l.mem = r.e.Spare(l.slot); l.mem == nil {
-		return g
-	}
-	args := [6]uint64{}
+	var args [6]uint64
 	for i := range args {
 		args[i] = *engine.Arg(&g, i)
 	}
-	room := syscalls.Range{Addr: l.start, Len: uint64(len(l.mem))}
-	call, ok := c.row.Redirect(&args, &c.pre, r.t, room, false)
-	if !ok || len(call.Areas) == 0 || !r.mayWrite(call.Areas) {
+	call := &syscalls.Redirection{Size: 1}
+	var vacant part
+	var at int
+	for need := uint64(0); call.Size > need; {
+		var found, ok bool
+		need = call.Size
+		if vacant, at, found = r.vacancy(need); !found {
+			// More than there is: large files are read at once, others wait.
+			c.yields = !r.readsFile(c)
+			return g
+		}
+		start, mem := r.e.Spare(vacant.start, vacant.end)
+		call, ok = c.row.Redirect(&args, &c.pre, r.t, syscalls.Range{Addr: start, Len: uint64(len(mem))}, false)
+		if ok {
+			break
+		}
+	}
+	if len(call.Areas) == 0 || !r.mayWrite(call.Areas) {
 		return g
 	}
+	l := &loan{part: part{vacant.start, vacant.start + pageEnd(0, call.Size)}, call: call}
+	l.start, l.mem = r.e.Spare(l.part.start, l.part.end)
 	for _, a := range call.Areas {
 		copy(l.mem[a.Scratch-l.start:], a.Init)
 	}
-	l.call, c.loan = call, l
-	r.lent[l.slot] = true
+	c.loan = l
+	r.lent = slices.Insert(r.lent, at, l.part)
 	for i := range args {
 		*engine.Arg(&g, i) = call.Args[i]
 	}
 	return g
 }
 
-// freeSlot returns the first part of the spare memory that is not lent.
-func (r *recorder) freeSlot() int {
-	n := 0
-	for r.lent[n] {
-		n++
+// readsFile reports whether c reads a regular file, which it does not wait for.
+func (r *recorder) readsFile(c *call) bool {
+	switch c.nr {
+	case unix.SYS_READ, unix.SYS_PREAD64, unix.SYS_READV, unix.SYS_PREADV, unix.SYS_PREADV2:
+	default:
+		return false
 	}
-	return n
+	var st unix.Stat_t
+	err := unix.Stat(fmt.Sprintf("/proc/%d/fd/%d", r.t.TID, int32(c.args[0])), &st)
+	return err == nil && st.Mode&unix.S_IFMT == unix.S_IFREG
 }
 
 // mayWrite reports whether the guest may write what the areas stand for: the
@@ -85,7 +121,7 @@ func (r *recorder) returnLoan(c *call) *loan {
 	l := c.loan
 	if l != nil {
 		c.loan = nil
-		delete(r.lent, l.slot)
+		r.lent = slices.DeleteFunc(r.lent, func(p part) bool { return p == l.part })
 	}
 	return l
 }
@@ -125,6 +161,12 @@ func (r *recorder) giveBack(c *call, result uint64) error {
 		if err := r.e.Unprotect(o.To, o.To+o.Len); err != nil {
 			return err
 		}
+	}
+	if len(l.mem) < large {
+		return nil
+	}
+	if err := unix.Madvise(l.mem, unix.MADV_REMOVE); err != nil {
+		return fmt.Errorf("process %d: free spare memory: %w", r.t.PID, err)
 	}
 	return nil
 }
