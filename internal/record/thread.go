@@ -47,8 +47,8 @@ func (th *thread) begin() error {
 // survive takes note of th's end, if err says that it has died, and returns
 // any other error.
 func (th *thread) survive(err error) error {
-	if err == nil {
-		return nil
+	if err == nil || errors.Is(err, errCancelled) {
+		return err
 	}
 	raw, ok := th.death(err)
 	if !ok {

@@ -187,7 +187,7 @@ func (t *Tracee) redeliver(sig int) error {
 	if err := t.SetSigMask(^(uint64(1) << (sig - 1))); err != nil {
 		return err
 	}
-	if err := t.wrap("signal", unix.Tgkill(t.PID, t.TID, unix.Signal(sig))); err != nil {
+	if err := t.wrap("signal", t.sendMarked(sig)); err != nil {
 		return errors.Join(err, t.SetSigMask(mask))
 	}
 	interrupted, err := t.awaitOurs(sig)
@@ -241,7 +241,7 @@ func (t *Tracee) keepForeign() error {
 	if err != nil {
 		return err
 	}
-	if si.Code() != siTkill || si.PID() != unix.Getpid() {
+	if !si.marked() {
 		t.Deferred = append(t.Deferred, si)
 	}
 	return nil

@@ -12,12 +12,11 @@ import (
 // sendQueued is sigqueue(3).
 func sendQueued(t *testing.T, pid int, sig unix.Signal, value int32) {
 	t.Helper()
-	const siQueue = -1
 	var si Siginfo
 	si.SetSigno(int(sig))
 	si.SetCode(siQueue)
-	binary.LittleEndian.PutUint32(si[siPID:], uint32(unix.Getpid()))
-	binary.LittleEndian.PutUint32(si[24:], uint32(value))
+	binary.LittleEndian.PutUint32(si[16:], uint32(unix.Getpid())) // si_pid
+	binary.LittleEndian.PutUint32(si[siValue:], uint32(value))
 	_, _, e := unix.RawSyscall(unix.SYS_RT_SIGQUEUEINFO, uintptr(pid), uintptr(sig), uintptr(unsafe.Pointer(&si)))
 	must(t, errno(0, 0, e))
 }

@@ -2,6 +2,8 @@ package tracee
 
 import (
 	"errors"
+	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -218,6 +220,17 @@ func TestSignalFromOtherStops(t *testing.T) {
 			}
 		}
 	})
+	t.Run("another PID namespace", func(t *testing.T) {
+		childrenInOwnPIDs(t)
+		tr := guest(t, "reader", "0")
+		toStop(t, tr)
+		_, err := tr.RemoteCall(tr.Gadget, unix.SYS_GETPPID)
+		must(t, err)
+		must(t, tr.Cont(int(unix.SIGUSR1)))
+		if n := len(tr.Deferred); n != 0 {
+			t.Errorf("%d signals of our own taken for others'", n)
+		}
+	})
 	t.Run("kill", func(t *testing.T) {
 		tr := guest(t, "exit", "0")
 		if err := tr.Cont(9); err != nil && !errors.Is(err, ErrGone) {
@@ -400,4 +413,23 @@ func BenchmarkLaunchTrue(b *testing.B) {
 			tr.discard()
 		}
 	})
+}
+
+// childrenInOwnPIDs makes the next process that the test starts the first one of a
+// new PID namespace.
+func childrenInOwnPIDs(t *testing.T) {
+	t.Helper()
+	runtime.LockOSThread()
+	ours, err := os.Open("/proc/thread-self/ns/pid")
+	must(t, err)
+	t.Cleanup(func() {
+		must(t, unix.Setns(int(ours.Fd()), unix.CLONE_NEWPID))
+		must(t, ours.Close())
+		runtime.UnlockOSThread()
+	})
+	if err := unix.Unshare(unix.CLONE_NEWPID); errors.Is(err, unix.EPERM) {
+		t.Skip("a PID namespace needs privileges")
+	} else {
+		must(t, err)
+	}
 }

@@ -12,24 +12,17 @@ type Siginfo [128]byte
 const (
 	siSigno = 0
 	siCode  = 8
-	siPID   = 16 // of kill, sigqueue and SIGCHLD
 	siAddr  = 16 // of faults
 
 	siTimerID = 16 // of timers
 	siOverrun = 20
 )
 
-// siTkill is the si_code of tgkill(2) (asm-generic/siginfo.h).
-const siTkill = -6
-
 // Signo returns the signal's number.
 func (s *Siginfo) Signo() int { return int(int32(binary.LittleEndian.Uint32(s[siSigno:]))) }
 
 // Code returns si_code: positive if the kernel made the signal.
 func (s *Siginfo) Code() int { return int(int32(binary.LittleEndian.Uint32(s[siCode:]))) }
-
-// PID returns the sender of a signal sent by a process.
-func (s *Siginfo) PID() int { return int(int32(binary.LittleEndian.Uint32(s[siPID:]))) }
 
 // Addr returns the address of a fault.
 func (s *Siginfo) Addr() uint64 { return binary.LittleEndian.Uint64(s[siAddr:]) }

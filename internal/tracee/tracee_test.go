@@ -2,6 +2,7 @@ package tracee
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"os"
 	"os/exec"
@@ -430,8 +431,9 @@ func TestStops(t *testing.T) {
 		}
 		si, err := tr.Siginfo()
 		must(t, err)
-		if si.Signo() != 15 || si.Code() != siTkill || si.PID() != tr.PID {
-			t.Errorf("signal %d, code %d, from %d", si.Signo(), si.Code(), si.PID())
+		const siTkill, siPID = -6, 16 // siginfo_t of tgkill(2)
+		if pid := binary.LittleEndian.Uint32(si[siPID:]); si.Signo() != 15 || si.Code() != siTkill || pid != uint32(tr.PID) {
+			t.Errorf("signal %d, code %d, from %d", si.Signo(), si.Code(), pid)
 		}
 		if s := next(t, tr, 15); s.Kind != Signaled || s.Signal != 15 {
 			t.Errorf("%v", s)
