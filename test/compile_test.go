@@ -123,6 +123,13 @@ func compiledJava(src string) func(t *testing.T) string {
 	})
 }
 
+// compiledRust returns what compiles a Rust program of this package's test data.
+func compiledRust(src string) func(t *testing.T) string {
+	return builtFrom("rustc", src, func(next, src string) *exec.Cmd {
+		return exec.Command("rustc", "-O", "-o", next, src)
+	})
+}
+
 func builtFrom(compiler, src string, build func(next, src string) *exec.Cmd) func(t *testing.T) string {
 	return func(t *testing.T) string {
 		t.Helper()

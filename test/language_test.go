@@ -19,6 +19,7 @@ var languages = []realProgram{
 	{name: "r", argv: words("Rscript $DATA/languages/work.R"), full: true},
 	{name: "node", argv: words("node $DATA/languages/work.js"), full: true},
 	{name: "java", argv: words("java -cp $SELF Work"), full: true, build: compiledJava("languages/work.java")},
+	{name: "rust", argv: words("$SELF"), full: true, build: compiledRust("languages/threads.rs")},
 	{name: "erlang", argv: words("escript $DATA/languages/work.escript"), full: true},
 	{name: "tcl", argv: words("tclsh $DATA/languages/work.tcl"), full: true},
 }

@@ -217,9 +217,10 @@ func (r *recorder) interrupted() error {
 		if err := r.logCheck(&b.Regs); err != nil {
 			return err
 		}
-		// Much memory takes its time.
+		// Much memory takes its time, and that of all processes that of the same thread.
 		r.checkCost = time.Since(now)
 		r.checkDue = now.Add(max(r.opt.Check, 5*r.checkCost))
+		r.sup.checkDue = now.Add(3 * r.checkCost)
 	}
 	if r.wanted() {
 		return r.yield(b)
@@ -230,14 +231,14 @@ func (r *recorder) interrupted() error {
 // checkCall notes checksums behind a call; where they take long, not behind each.
 func (r *recorder) checkCall() error {
 	if r.checkCost < 5*time.Millisecond {
-		r.checkDue = time.Time{}
+		r.checkDue, r.sup.checkDue = time.Time{}, time.Time{}
 	}
 	return r.interrupted()
 }
 
 // checks reports whether checksums are to be noted now.
 func (r *recorder) checks(now time.Time) bool {
-	return r.opt.Check > 0 && r.w != nil && !now.Before(r.checkDue) && !r.writing()
+	return r.opt.Check > 0 && r.w != nil && !now.Before(r.checkDue) && !now.Before(r.sup.checkDue) && !r.writing()
 }
 
 // writing reports whether the kernel may write to memory at any time, in a call

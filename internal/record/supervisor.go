@@ -26,6 +26,7 @@ type supervisor struct {
 	// checkEvery is how often the clock interrupts without any thread waiting for
 	// another; 0: never.
 	checkEvery time.Duration
+	checkDue   time.Time // when a process may note checksums again
 
 	beforeWait func()                    // may be nil
 	signaled   func(th *thread, sig int) // as tracee.Signaled; may be nil
