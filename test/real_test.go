@@ -38,6 +38,8 @@ var realPrograms = []realProgram{
 	{name: "perl", argv: words("perl $DATA/work.pl $IN"), env: []string{"PERL_HASH_SEED=0"}},
 	{name: "python3", argv: words("/usr/bin/python3 $DATA/work.py $IN"), stress: true},
 	{name: "python3-pass", argv: words("/usr/bin/python3 -c pass")},
+	// A translator like ours, with its own stack of handlers.
+	{name: "valgrind", argv: words("valgrind -q /bin/ls $IN"), full: true, needs: words("valgrind")},
 	{name: "bzip2", argv: words("bzip2 -c $IN/words.txt"), stress: true},
 	{name: "bunzip2", argv: words("bzip2 -dc $IN/small.txt.bz2")},
 	{name: "gzip", argv: words("gzip -c -n $IN/words.txt")},

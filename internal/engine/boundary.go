@@ -201,7 +201,7 @@ func (e *Engine) sortSignal(raw tracee.Stop) (done bool, pass int, err error) {
 		return false, 0, err
 	}
 	if syncSignal(raw.Signal) && info.Code() > 0 {
-		return true, 0, e.KeepMask()
+		return true, 0, e.KeepMask(raw.Signal)
 	}
 	if e.t.Halts(raw.Signal) {
 		return false, raw.Signal, nil

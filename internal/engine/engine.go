@@ -99,7 +99,8 @@ type Engine struct {
 	queue     []Signal
 	stepping  bool
 	pin       *pinner
-	pass      int // signal that the next resumption delivers
+	pass      int    // signal that the next resumption delivers
+	forced    uint64 // signals that the kernel has unblocked; see KeepMask
 	// supervised are the calls that go to the supervisor whatever their stub.
 	supervised [area.Syscalls]bool
 	aliases    []alias

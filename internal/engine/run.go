@@ -153,7 +153,7 @@ func (e *Engine) signalStop(raw tracee.Stop) (Stop, bool, error) {
 		return Stop{}, false, err
 	}
 	if raw.Signal == int(unix.SIGTRAP) {
-		if err := e.KeepMask(); err != nil {
+		if err := e.KeepMask(raw.Signal); err != nil {
 			return Stop{}, false, err
 		}
 		if stop, again, found, err := e.trap(&regs); found || err != nil {
@@ -165,8 +165,22 @@ func (e *Engine) signalStop(raw tracee.Stop) (Stop, bool, error) {
 		return Stop{}, false, err
 	}
 	stop := Stop{Kind: StopSignal, Signal: raw.Signal, Info: info, Raw: raw}
-	if !syncSignal(raw.Signal) || info.Code() <= 0 {
+	if !syncSignal(raw.Signal) {
 		return stop, false, nil
+	}
+	kept := false
+	if !e.changesMask(&regs) {
+		if kept, err = e.keepMask(raw.Signal); err != nil {
+			return Stop{}, false, err
+		}
+	}
+	if info.Code() <= 0 {
+		if kept {
+			// Pending, it has absorbed a fault that has unblocked it. Without it, the
+			// fault comes again.
+			e.Queue(info)
+		}
+		return stop, kept, nil
 	}
 	return e.fault(stop, &regs)
 }

@@ -260,7 +260,7 @@ func (r *recorder) duringCall(raw tracee.Stop, g engine.Regs, c *call) (done boo
 		if err := r.giveBack(c, c.result); err != nil {
 			return false, 0, err
 		}
-		return true, 0, r.e.KeepMask()
+		return true, 0, r.e.KeepMask(raw.Signal)
 	}
 	info, err := r.t.Siginfo()
 	if err != nil {
@@ -272,7 +272,7 @@ func (r *recorder) duringCall(raw tracee.Stop, g engine.Regs, c *call) (done boo
 			regs.Rip, regs.Rax, regs.Orig_rax = r.e.Gadget(), c.nr, ^uint64(0)
 			return false, 0, r.t.SetRegs(&regs)
 		}
-		return false, raw.Signal, nil
+		return false, r.passed(raw.Signal), nil
 	}
 	code := regs.Rax
 	switch waits := regs.Rip == r.e.Gadget() && c.yields; {

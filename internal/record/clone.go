@@ -32,7 +32,7 @@ func (r *recorder) fork(g engine.Regs, c *call) error {
 	if c.flags, c.childTID, err = cloneArgs(r.t, c.nr, c.args); err != nil {
 		return r.fail(g, c, unix.EFAULT)
 	}
-	if err := r.restoreTrap(int(unix.SIGTRAP)); err != nil {
+	if err := r.restoreAll(); err != nil {
 		return err
 	}
 	// The affinity that a burst of stops has brought would be inherited.
@@ -148,7 +148,7 @@ func (r *recorder) duringClone(raw tracee.Stop, c *call) (done bool, pass int, e
 	}
 	if returned {
 		c.result = regs.Rax
-		return true, 0, r.e.KeepMask()
+		return true, 0, r.e.KeepMask(raw.Signal)
 	}
 	if r.t.Halts(raw.Signal) {
 		return false, raw.Signal, nil

@@ -32,6 +32,9 @@ func (r *recorder) exit(g engine.Regs, c *call) error {
 func (r *recorder) execve(g engine.Regs, c *call) error {
 	// The new image's engine must find the program's own affinity.
 	r.e.Unpin()
+	if err := r.restoreAll(); err != nil {
+		return err
+	}
 	if err := r.openForeign(); err != nil {
 		return err
 	}

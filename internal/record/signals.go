@@ -77,7 +77,7 @@ func (r *recorder) signal(info tracee.Siginfo) error {
 		}
 		// Wherever the thread stands, the kernel does what there is to do,
 		// and restarts a syscall.
-		r.e.Pass(info.Signo())
+		r.e.Pass(r.passed(info.Signo()))
 		return nil
 	}
 	b, err := r.e.ToBoundary()
@@ -130,11 +130,13 @@ func (r *recorder) deliver(info tracee.Siginfo, b engine.Boundary, sync bool) er
 	if err != nil {
 		return err
 	}
-	if err := r.restoreTrap(sig); err != nil {
+	if err := r.restore(sig); err != nil {
 		return err
 	}
-	if err := r.forceTrap(sig, sync); err != nil {
-		return err
+	if sync {
+		if err := r.force(sig); err != nil {
+			return err
+		}
 	}
 	if err := r.roomForFrame(&b, sig); err != nil {
 		return err
@@ -288,7 +290,7 @@ func parseAction(b []byte) sigaction {
 
 // rtSigaction makes the guest's rt_sigaction, and remembers what it set.
 func (r *recorder) rtSigaction(g engine.Regs, c *call) error {
-	if err := r.restoreTrap(int(min(c.args[0], 64))); err != nil {
+	if err := r.restore(int(min(c.args[0], 64))); err != nil {
 		return err
 	}
 	var act [32]byte
@@ -302,6 +304,9 @@ func (r *recorder) rtSigaction(g engine.Regs, c *call) error {
 	}
 	if sig := c.args[0]; c.result == 0 && have && sig < uint64(len(r.sigs)) {
 		r.sigs[sig] = parseAction(act[:])
+		if ours(int(sig)) && r.sigs[sig].handler == sigIGN {
+			r.e.Supervise(unix.SYS_RT_SIGACTION, true) // restore is needed
+		}
 	}
 	return r.complete(g, c)
 }

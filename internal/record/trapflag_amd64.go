@@ -2,10 +2,7 @@ package record
 
 import (
 	"encoding/binary"
-	"fmt"
 	"time"
-
-	"golang.org/x/sys/unix"
 
 	"hindsight/internal/engine"
 	"hindsight/internal/x86"
@@ -55,44 +52,4 @@ func (r *recorder) frameTF(g *engine.Regs, tf uint64) error {
 	}
 	binary.LittleEndian.PutUint64(b[:], was&^uint64(x86.TF)|tf)
 	return r.t.WriteMem(g.Rsp+rflags, b[:])
-}
-
-// restoreTrap gives SIGTRAP the guest's disposition back, before anyone may
-// look at it: an INT3 of ours with SIGTRAP blocked or ignored has made it the
-// default (force_sig_info_to_task).
-func (r *recorder) restoreTrap(sig int) error {
-	act := r.sigs[unix.SIGTRAP]
-	if sig != int(unix.SIGTRAP) || act.handler == sigDFL {
-		return nil
-	}
-	return r.setTrap(act)
-}
-
-// forceTrap does to a SIGTRAP that the guest blocks or ignores what the kernel
-// does if an instruction has raised it (force_sig_info_to_task): it kills.
-func (r *recorder) forceTrap(sig int, sync bool) error {
-	const bit = uint64(1) << (unix.SIGTRAP - 1)
-	blocked := r.e.Mask()&bit != 0
-	if sig != int(unix.SIGTRAP) || !sync || !blocked && r.sigs[sig].handler != sigIGN {
-		return nil
-	}
-	r.sigs[sig] = sigaction{}
-	if err := r.setTrap(r.sigs[sig]); err != nil {
-		return err
-	}
-	r.e.SetMask(r.e.Mask() &^ bit)
-	return r.t.SetSigMask(r.e.Mask())
-}
-
-// setTrap sets the disposition of SIGTRAP.
-func (r *recorder) setTrap(act sigaction) error {
-	var b []byte
-	for _, w := range [...]uint64{act.handler, act.flags, act.restorer, act.mask} {
-		b = binary.LittleEndian.AppendUint64(b, w)
-	}
-	_, err := r.t.RemoteCall(r.e.Gadget(), unix.SYS_RT_SIGACTION, uint64(unix.SIGTRAP), r.e.Lend(b), 0, 8)
-	if err != nil {
-		return fmt.Errorf("restoring the handler of SIGTRAP: %w", err)
-	}
-	return nil
 }
