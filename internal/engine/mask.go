@@ -31,7 +31,9 @@ func (e *Engine) keepMask(sig int) (bool, error) {
 		return false, nil
 	}
 	e.forced |= bit
-	e.Supervise(unix.SYS_RT_SIGACTION, true) // which tells the disposition
+	if sig != int(unix.SIGTRAP) {
+		e.Supervise(unix.SYS_RT_SIGACTION, true) // which tells the disposition
+	}
 	return true, e.t.SetSigMask(e.Mask())
 }
 

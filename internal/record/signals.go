@@ -304,8 +304,8 @@ func (r *recorder) rtSigaction(g engine.Regs, c *call) error {
 	}
 	if sig := c.args[0]; c.result == 0 && have && sig < uint64(len(r.sigs)) {
 		r.sigs[sig] = parseAction(act[:])
-		if ours(int(sig)) && r.sigs[sig].handler == sigIGN {
-			r.e.Supervise(unix.SYS_RT_SIGACTION, true) // restore is needed
+		if h := r.sigs[sig].handler; ours(int(sig)) && h == sigIGN || unix.Signal(sig) == unix.SIGTRAP && h != sigDFL {
+			r.e.Supervise(unix.SYS_RT_SIGACTION, true) // restore is needed whoever asks
 		}
 	}
 	return r.complete(g, c)

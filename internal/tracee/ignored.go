@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"debug/elf"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -17,8 +18,8 @@ const sigIGN = 1 // SIG_IGN
 // Ignored returns the signals that we were told to ignore when we began, bit n-1
 // for signal n: a program that we start is to ignore them, too. The Go runtime has
 // replaced most of these dispositions before any code of ours runs. It keeps what
-// they were in a variable, which a stripped executable does not name; then the
-// runtime's own exceptions are left, SIGHUP and SIGINT. It must be called before
+// they were in a variable, which an executable that is stripped or may not be read does
+// not name; then the runtime's own exceptions are left, SIGHUP and SIGINT. It must be called before
 // os/signal is told of those.
 func Ignored() (mask uint64, err error) {
 	status, err := os.ReadFile("/proc/thread-self/status")
@@ -32,8 +33,11 @@ func Ignored() (mask uint64, err error) {
 	}
 	const name, signals = "runtime.fwdSig", 65
 	addr, size, err := ownVariable(name)
-	if err != nil || size != signals*8 {
-		return mask, err
+	if errors.Is(err, os.ErrPermission) || err == nil && size != signals*8 {
+		return mask, nil // an executable that may not be read
+	}
+	if err != nil {
+		return 0, err
 	}
 	mem, err := os.Open("/proc/self/mem")
 	if err != nil {

@@ -107,9 +107,13 @@ func (t *Translator) plain(n *node) bool {
 		t.exitHere(ExitNative, n.PC)
 		return false
 	case x86.FNSTENV:
-		t.storesFIP(n, 12, 4)
+		if size := n.Mems()[0].Size; size == 14 || size == 94 { // of 16-bit operands
+			t.storesPointers(n, field{6, 4}, field{10, 4})
+		} else {
+			t.storesPointers(n, field{12, 8}, field{20, 4}, field{24, 2})
+		}
 	case x86.FXSAVE:
-		t.storesFIP(n, 8, 8)
+		t.storesPointers(n, field{6, 2}, field{8, 8}, field{16, 8})
 	case x86.POPF:
 		// The trap of a trap flag that it sets comes behind the next
 		// instruction: so that is none of the guest's.
@@ -289,19 +293,29 @@ func (t *Translator) oneRegister(n *node) {
 	}
 }
 
-// storesFIP translates an instruction that stores the x87 instruction
-// pointer, which is a host address here: size bytes at off are made zero.
-func (t *Translator) storesFIP(n *node, off, size int32) {
+// field is some bytes of a structure.
+type field struct{ off, size byte }
+
+// storesPointers translates an instruction that stores the x87 instruction pointer,
+// which is a host address here, opcode and operand pointer, which a switch of
+// tasks may or may not lose (AMD64 Architecture Programmer's Manual vol. 2, 11.4.4,
+// "FXSAVE and FXRSTOR Instructions"). The fields are made zero.
+func (t *Translator) storesPointers(n *node, fields ...field) {
 	b := t.buf
 	t.copy(n)
 	t.point(Point{PC: n.PC})
 	b.MovStore(asm.GS(area.Save(x86.RCX)), x86.RCX)
 	t.operand(n, 0x8d, byte(x86.RCX))
 	t.point(Point{PC: n.PC, Saved: 1 << x86.RCX})
-	if size == 8 {
-		b.MovStoreImm32(asm.Base(x86.RCX, off), 0)
-	} else {
-		b.Raw(0xc7, 0x41, byte(off), 0, 0, 0, 0) // mov dword [rcx+off], 0
+	for _, f := range fields {
+		switch f.size { // mov [rcx+off], 0
+		case 8:
+			b.MovStoreImm32(asm.Base(x86.RCX, int32(f.off)), 0)
+		case 4:
+			b.Raw(0xc7, 0x41, f.off, 0, 0, 0, 0)
+		case 2:
+			b.Raw(0x66, 0xc7, 0x41, f.off, 0, 0)
+		}
 	}
 	b.MovLoad(x86.RCX, asm.GS(area.Save(x86.RCX)))
 }
