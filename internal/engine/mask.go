@@ -17,6 +17,8 @@ func (e *Engine) SetMask(mask uint64) { e.SetWord(area.SigMask, mask) }
 // Mask returns the guest's signal mask.
 func (e *Engine) Mask() uint64 { return e.Word(area.SigMask) }
 
+func (e *Engine) blocks(sig int) bool { return e.Mask()&(1<<(sig-1)) != 0 }
+
 // KeepMask undoes what a signal that we have caused, or the CPU, did to the guest's
 // signal mask.
 func (e *Engine) KeepMask(sig int) error {
@@ -26,11 +28,10 @@ func (e *Engine) KeepMask(sig int) error {
 
 // keepMask reports whether there was anything to undo.
 func (e *Engine) keepMask(sig int) (bool, error) {
-	bit := uint64(1) << (sig - 1)
-	if e.opt.Replay || e.Mask()&bit == 0 {
+	if e.opt.Replay || !e.blocks(sig) {
 		return false, nil
 	}
-	e.forced |= bit
+	e.forced |= 1 << (sig - 1)
 	if sig != int(unix.SIGTRAP) {
 		e.Supervise(unix.SYS_RT_SIGACTION, true) // which tells the disposition
 	}

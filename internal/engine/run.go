@@ -169,7 +169,7 @@ func (e *Engine) signalStop(raw tracee.Stop) (Stop, bool, error) {
 		return stop, false, nil
 	}
 	kept := false
-	if !e.changesMask(&regs) {
+	if e.blocks(raw.Signal) && !e.changesMask(&regs) {
 		if kept, err = e.keepMask(raw.Signal); err != nil {
 			return Stop{}, false, err
 		}

@@ -22,10 +22,17 @@ func (r *recorder) restore(sig int) error {
 	if act.handler == sigDFL || !ours(sig) {
 		return nil
 	}
-	if forced := r.e.Forced(sig); !forced && act.handler != sigIGN && sig != int(unix.SIGTRAP) {
+	if forced := r.e.Forced(sig); !forced && !r.uncertain(sig) {
 		return nil
 	}
 	return r.setAction(sig, act)
+}
+
+// uncertain reports whether the kernel may have another disposition of a signal though
+// the engine has not seen it unblocked.
+func (r *recorder) uncertain(sig int) bool {
+	h := r.sigs[sig].handler
+	return ours(sig) && (h == sigIGN || unix.Signal(sig) == unix.SIGTRAP && h != sigDFL)
 }
 
 // restoreAll is restore for all signals: a child inherits them.

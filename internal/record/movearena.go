@@ -28,13 +28,8 @@ func (r *recorder) moveArena(start, end uint64) (bool, error) {
 		return false, nil
 	}
 	inside, ok := r.inside()
-	back, err := r.recall(inside)
-	if err != nil {
+	if ok, err := r.withdraw(inside, ok, start); !ok || err != nil {
 		return false, err
-	}
-	if !ok || !back {
-		r.report("a mapping at %#x is refused: the recorder's own memory is there, and other threads are in calls", start)
-		return false, r.sendBack(inside)
 	}
 	if err := r.drain(); err != nil {
 		return false, err
@@ -99,6 +94,22 @@ func (m *attempt) uses(e *engine.Engine, start, end uint64) bool {
 		}
 	}
 	return false
+}
+
+// withdraw calls threads back from the kernel, for something to be mapped at start, and
+// reports whether all came: ok says whether they can. If not they go on.
+func (r *recorder) withdraw(threads []*thread, ok bool, start uint64) (bool, error) {
+	if ok {
+		var err error
+		if ok, err = r.recall(threads); err != nil {
+			return false, err
+		}
+	}
+	if !ok {
+		r.report("a mapping at %#x is refused: the recorder's own memory is there, and other threads are in calls", start)
+		return false, r.sendBack(threads)
+	}
+	return true, nil
 }
 
 // recall interrupts threads in their calls, and reports whether all came back.

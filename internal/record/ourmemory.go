@@ -44,15 +44,8 @@ func (r *recorder) makeRoom(start, end uint64) (bool, error) {
 		return true, nil
 	}
 	users, ok := r.aliasUsers(start, end)
-	if ok {
-		var err error
-		if ok, err = r.recall(users); err != nil {
-			return false, err
-		}
-	}
-	if !ok {
-		r.report("a mapping at %#x is refused: the recorder's own memory is there, and other threads are in calls", start)
-		return false, r.sendBack(users)
+	if ok, err := r.withdraw(users, ok, start); !ok || err != nil {
+		return false, err
 	}
 	if err := r.e.GiveWay(start, end); err != nil {
 		return false, err

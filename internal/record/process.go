@@ -2,10 +2,7 @@ package record
 
 import (
 	"errors"
-	"fmt"
-	"os"
 	"strconv"
-	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -169,17 +166,11 @@ func (r *recorder) prctl(g engine.Regs, c *call) error {
 }
 
 // signalSet returns one of the sets of signals that the kernel tells of a
-// process (proc(5), status).
+// process (proc(5), status), none of one that is gone.
 func signalSet(pid int, name string) uint64 {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	mask, err := tracee.StatusMask(strconv.Itoa(pid), name)
 	if err != nil {
 		return 0
 	}
-	_, s, _ := strings.Cut(string(b), "\n"+name)
-	s, _, _ = strings.Cut(s, "\n")
-	v, err := strconv.ParseUint(strings.TrimSpace(s), 16, 64)
-	if err != nil {
-		return 0
-	}
-	return v
+	return mask
 }

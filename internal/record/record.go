@@ -33,8 +33,7 @@ type Options struct {
 
 	// NoLog only translates: no recording is written.
 	NoLog bool
-	// Check stores checksums of the state at every so many milliseconds of
-	// running and at each full log buffer.
+	// Check stores checksums of the state at every so much time of running.
 	Check time.Duration
 	// CheckCalls stores them behind each syscall, too, and makes all calls in the
 	// supervisor: what the table says too little of shows at the call itself.

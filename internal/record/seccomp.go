@@ -359,7 +359,7 @@ func (r *recorder) mayFilter() bool {
 
 // capable reports whether the thread has a capability (capabilities(7)).
 func (r *recorder) capable(capability int) bool {
-	caps, err := strconv.ParseUint(statusField(string(readProc(r.t.TID, "status")), "CapEff"), 16, 64)
+	caps, err := tracee.StatusMask(strconv.Itoa(r.t.TID), "CapEff")
 	return err == nil && caps&(1<<capability) != 0
 }
 

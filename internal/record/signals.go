@@ -29,7 +29,7 @@ const (
 // the default; what is ignored stays so. Which signals were ignored from the
 // start the kernel tells.
 func (r *recorder) resetSignals() {
-	ignored := signalSet(r.t.PID, "SigIgn:")
+	ignored := signalSet(r.t.PID, "SigIgn")
 	r.sigs = &dispositions{}
 	for s := range r.sigs {
 		if s > 0 && ignored&(1<<(s-1)) != 0 {
@@ -304,7 +304,7 @@ func (r *recorder) rtSigaction(g engine.Regs, c *call) error {
 	}
 	if sig := c.args[0]; c.result == 0 && have && sig < uint64(len(r.sigs)) {
 		r.sigs[sig] = parseAction(act[:])
-		if h := r.sigs[sig].handler; ours(int(sig)) && h == sigIGN || unix.Signal(sig) == unix.SIGTRAP && h != sigDFL {
+		if r.uncertain(int(sig)) {
 			r.e.Supervise(unix.SYS_RT_SIGACTION, true) // restore is needed whoever asks
 		}
 	}

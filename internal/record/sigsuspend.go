@@ -3,12 +3,11 @@ package record
 import (
 	"encoding/binary"
 	"fmt"
-	"strconv"
-	"strings"
 
 	"golang.org/x/sys/unix"
 
 	"hindsight/internal/engine"
+	"hindsight/internal/tracee"
 )
 
 // suspended are the signal masks of a thread in sigsuspend or one of its kin.
@@ -57,12 +56,5 @@ func (r *recorder) frameMask(g *engine.Regs, s *suspended) error {
 // blockedSignals returns the signals that th blocks now. ptrace tells those that it
 // will block after sigsuspend.
 func (th *thread) blockedSignals() (uint64, error) {
-	status := string(readProc(th.t.PID, fmt.Sprintf("task/%d/status", th.t.TID)))
-	_, rest, _ := strings.Cut(status, "\nSigBlk:\t")
-	field, _, _ := strings.Cut(rest, "\n")
-	mask, err := strconv.ParseUint(field, 16, 64)
-	if err != nil {
-		return 0, fmt.Errorf("signal mask of thread %d: %w", th.t.TID, err)
-	}
-	return mask, nil
+	return tracee.StatusMask(fmt.Sprintf("%d/task/%d", th.t.PID, th.t.TID), "SigBlk")
 }

@@ -50,27 +50,11 @@ func (r *recorder) borrow(g engine.Regs, c *call) engine.Regs {
 	for i := range args {
 		args[i] = *engine.Arg(&g, i)
 	}
-	call := &syscalls.Redirection{Size: 1}
-	var vacant part
-	var at int
-	for need := uint64(0); call.Size > need; {
-		var found, ok bool
-		need = call.Size
-		if vacant, at, found = r.vacancy(need); !found {
-			// More than there is: large files are read at once, others wait.
-			c.yields = !r.readsFile(c)
-			return g
-		}
-		start, mem := r.e.Spare(vacant.start, vacant.end)
-		call, ok = c.row.Redirect(&args, &c.pre, r.t, syscalls.Range{Addr: start, Len: uint64(len(mem))}, false)
-		if ok {
-			break
-		}
-	}
-	if len(call.Areas) == 0 || !r.mayWrite(call.Areas) {
+	call, start, at := r.redirect(c, &args)
+	if call == nil || len(call.Areas) == 0 || !r.mayWrite(call.Areas) {
 		return g
 	}
-	l := &loan{part: part{vacant.start, vacant.start + pageEnd(0, call.Size)}, call: call}
+	l := &loan{part: part{start, start + pageEnd(0, call.Size)}, call: call}
 	l.start, l.mem = r.e.Spare(l.part.start, l.part.end)
 	for _, a := range call.Areas {
 		copy(l.mem[a.Scratch-l.start:], a.Init)
@@ -81,6 +65,27 @@ func (r *recorder) borrow(g engine.Regs, c *call) engine.Regs {
 		*engine.Arg(&g, i) = call.Args[i]
 	}
 	return g
+}
+
+// redirect returns the call with args that writes to spare memory from start on, which
+// would be lent as the one at that place of r.lent; nil where there is none.
+func (r *recorder) redirect(c *call, args *[6]uint64) (call *syscalls.Redirection, start uint64, at int) {
+	for need := uint64(1); ; need = call.Size {
+		vacant, at, ok := r.vacancy(need)
+		if !ok {
+			// More than there is: large files are read at once, others wait.
+			c.yields = !r.readsFile(c)
+			return nil, 0, 0
+		}
+		addr, mem := r.e.Spare(vacant.start, vacant.end)
+		call, ok = c.row.Redirect(args, &c.pre, r.t, syscalls.Range{Addr: addr, Len: uint64(len(mem))}, false)
+		if ok {
+			return call, vacant.start, at
+		}
+		if call.Size <= need {
+			return nil, 0, 0 // it cannot be
+		}
+	}
 }
 
 // readsFile reports whether c reads a regular file, which it does not wait for.

@@ -154,7 +154,7 @@ func (s *session) noteStop(th *thread, sig int) {
 // waited for yet: the kernel makes the one into the other under one lock.
 func (s *session) passOn(q *stopRequest) {
 	if q.passed || s.root.ended != nil || time.Since(q.at) < passDelay || q.at.Sub(s.job.last[q.sig]) < passWindow ||
-		signalSet(s.root.pid, "ShdPnd:")&(1<<(q.sig-1)) != 0 || tracee.Reported() {
+		signalSet(s.root.pid, "ShdPnd")&(1<<(q.sig-1)) != 0 || tracee.Reported() {
 		return
 	}
 	q.passed = true

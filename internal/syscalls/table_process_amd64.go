@@ -92,22 +92,25 @@ var futex = func() Row {
 	return r
 }()
 
-// The word of a lock is marked as waited for before the kernel knows whether the
-// call can succeed (kernel/futex/pi.c, futex_lock_pi_atomic).
+// futexWord is the word at an argument. That of a lock is marked as waited for before
+// the kernel knows whether the call can succeed (kernel/futex/pi.c,
+// futex_lock_pi_atomic).
+func futexWord(arg uint8) Output { return fixed(arg, 4).always().lax().inPlace() }
+
 var futexCommands = []Command{
 	cmd(0, "FUTEX_WAIT").sleeps(),
 	cmd(1, "FUTEX_WAKE"),
 	cmd(3, "FUTEX_REQUEUE"),
 	cmd(4, "FUTEX_CMP_REQUEUE"),
-	cmdAs(5, "FUTEX_WAKE_OP", Thread, fixed(4, 4).always().lax().inPlace()),
-	cmdAs(6, "FUTEX_LOCK_PI", Thread, fixed(0, 4).always().lax().inPlace()).sleeps(),
-	cmdAs(7, "FUTEX_UNLOCK_PI", Thread, fixed(0, 4).always().lax().inPlace()),
-	cmdAs(8, "FUTEX_TRYLOCK_PI", Thread, fixed(0, 4).always().lax().inPlace()),
+	cmdAs(5, "FUTEX_WAKE_OP", Thread, futexWord(4)),
+	cmdAs(6, "FUTEX_LOCK_PI", Thread, futexWord(0)).sleeps(),
+	cmdAs(7, "FUTEX_UNLOCK_PI", Thread, futexWord(0)),
+	cmdAs(8, "FUTEX_TRYLOCK_PI", Thread, futexWord(0)),
 	cmd(9, "FUTEX_WAIT_BITSET").sleeps(),
 	cmd(10, "FUTEX_WAKE_BITSET"),
-	cmdAs(11, "FUTEX_WAIT_REQUEUE_PI", Thread, fixed(4, 4).always().lax().inPlace()).sleeps(),
-	cmdAs(12, "FUTEX_CMP_REQUEUE_PI", Thread, fixed(4, 4).always().lax().inPlace()),
-	cmdAs(13, "FUTEX_LOCK_PI2", Thread, fixed(0, 4).always().lax().inPlace()).sleeps(),
+	cmdAs(11, "FUTEX_WAIT_REQUEUE_PI", Thread, futexWord(4)).sleeps(),
+	cmdAs(12, "FUTEX_CMP_REQUEUE_PI", Thread, futexWord(4)),
+	cmdAs(13, "FUTEX_LOCK_PI2", Thread, futexWord(0)).sleeps(),
 }
 
 // credentialRows are calls on users, groups and capabilities. A change of

@@ -7,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strconv"
-	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -18,18 +16,12 @@ const sigIGN = 1 // SIG_IGN
 // Ignored returns the signals that we were told to ignore when we began, bit n-1
 // for signal n: a program that we start is to ignore them, too. The Go runtime has
 // replaced most of these dispositions before any code of ours runs. It keeps what
-// they were in a variable, which an executable that is stripped or may not be read does
-// not name; then the runtime's own exceptions are left, SIGHUP and SIGINT. It must be called before
-// os/signal is told of those.
+// they were in a variable, which an executable that is stripped or may not be read
+// does not name; then the runtime's own exceptions are left, SIGHUP and SIGINT. It
+// must be called before os/signal is told of those.
 func Ignored() (mask uint64, err error) {
-	status, err := os.ReadFile("/proc/thread-self/status")
-	if err != nil {
-		return 0, fmt.Errorf("ignored signals: %w", err)
-	}
-	_, field, _ := strings.Cut(string(status), "\nSigIgn:")
-	field, _, _ = strings.Cut(field, "\n")
-	if mask, err = strconv.ParseUint(strings.TrimSpace(field), 16, 64); err != nil {
-		return 0, fmt.Errorf("ignored signals: %w", err)
+	if mask, err = StatusMask("thread-self", "SigIgn"); err != nil {
+		return 0, err
 	}
 	const name, signals = "runtime.fwdSig", 65
 	addr, size, err := ownVariable(name)
@@ -91,6 +83,9 @@ func ownVariable(name string) (addr, size uint64, err error) {
 
 // ignore makes the starter, and so the program, ignore signals.
 func (t *Tracee) ignore(s starter, mask uint64) error {
+	if mask == 0 {
+		return nil
+	}
 	var action [32]byte // struct kernel_sigaction: handler, flags, restorer, mask
 	binary.LittleEndian.PutUint64(action[:], sigIGN)
 	if err := t.WriteMem(s.space, action[:]); err != nil {
