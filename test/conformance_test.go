@@ -33,7 +33,7 @@ var longRunning = map[string]bool{
 
 // timed are the programs that do not come forward when each call takes a
 // millisecond.
-var timed = map[string]bool{"sig_eintr_each": true, "sig_timer_fast": true, "thr_itimer": true}
+var timed = map[string]bool{"sig_timer_fast": true, "thr_itimer": true}
 
 // knownGaps are the programs whose behaviour this version does not record,
 // with what is missing.

@@ -267,8 +267,9 @@ func (r *recorder) duringCall(raw tracee.Stop, g engine.Regs, c *call) (done boo
 		return false, 0, err
 	}
 	if r.fateOf(raw.Signal) == fateNothing {
-		if !stops(raw.Signal) && regs.Rip == r.e.Gadget()+syscallLen && regs.Rax == errnoResult(unix.EINTR) && neverRestarted[c.nr] {
+		if !stops(raw.Signal) && regs.Rip == r.e.Gadget()+syscallLen && c.needless(regs.Rax) && !r.e.SignalWaits() {
 			// Untraced, the signal would not have interrupted the call.
+			c.begun = regs.Rax
 			regs.Rip, regs.Rax, regs.Orig_rax = r.e.Gadget(), c.nr, ^uint64(0)
 			return false, 0, r.t.SetRegs(&regs)
 		}

@@ -27,6 +27,12 @@ var neverRestarted = map[uint64]bool{
 	unix.SYS_FUTEX: true, unix.SYS_MSGRCV: true, unix.SYS_MSGSND: true,
 }
 
+// needless reports whether it may be our interrupt alone, or a signal that the program
+// ignores, that a call has ended with result for.
+func (c *call) needless(result uint64) bool {
+	return result == errnoResult(unix.EINTR) && neverRestarted[c.nr]
+}
+
 // continuePartial goes on with a call of a stub's that our interrupt, which
 // nobody is to see, has ended before its time. A timeout begins anew.
 func (r *recorder) continuePartial() (bool, error) {
@@ -35,7 +41,8 @@ func (r *recorder) continuePartial() (bool, error) {
 		return false, err
 	}
 	c := r.newCall(&g)
-	if result == errnoResult(unix.EINTR) && neverRestarted[c.nr] {
+	if c.needless(result) {
+		c.begun = result
 		return true, r.yieldIn(g, c)
 	}
 	w, ok := wholeCalls[c.nr]

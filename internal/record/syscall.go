@@ -26,8 +26,9 @@ type call struct {
 	// restarts: the kernel has the call in mind, interrupted, and
 	// restart_syscall(2) goes on with it.
 	restarts bool
-	// begun is, for a call that is made again, with what code the kernel asked
-	// for that; a signal that comes before it finds the call interrupted.
+	// begun is, for a call that is made again, its first result: the code with which
+	// the kernel asked for that, or EINTR. A signal that comes before it finds the call
+	// interrupted.
 	begun uint64
 	// partial: the call goes on with what an interrupt of ours has left of it,
 	// and may not be restarted.
