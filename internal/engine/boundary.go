@@ -61,7 +61,7 @@ func (e *Engine) ToBoundary() (b Boundary, err error) {
 	switch st := e.locate(&regs); st.place {
 	case inSyscall:
 		return Boundary{Regs: e.guest(&regs, st), InSyscall: true}, nil
-	case atBoundary, beforeCall, outside:
+	case atBoundary, settled, beforeCall, outside:
 		if !e.insideString(&regs, st) {
 			return Boundary{Regs: e.guest(&regs, st)}, nil
 		}
@@ -91,7 +91,7 @@ func (e *Engine) toBoundary() (Boundary, error) {
 		switch st.place {
 		case inSyscall:
 			return Boundary{Regs: e.guest(&regs, st), InSyscall: true}, nil
-		case atBoundary, beforeCall, outside:
+		case atBoundary, settled, beforeCall, outside:
 			if !e.insideString(&regs, st) {
 				return Boundary{Regs: e.guest(&regs, st)}, nil
 			}

@@ -6,6 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"hindsight/internal/translate"
+	"hindsight/internal/x86"
 )
 
 // Guest code may change. Pages that it is translated from are made read-only
@@ -81,8 +82,13 @@ func (e *Engine) dropWhere(low, high uint64, which func(*unit) bool) {
 	}
 }
 
-// dropAt is drop for the unit of the instruction at pc.
+// dropAt is drop for the instruction at pc. There is one unit with it, but for jumps,
+// which others may have joined.
 func (e *Engine) dropAt(pc uint64) {
+	if inst, ok := e.decode(pc); ok && inst.Flow == x86.FlowJmpInd {
+		e.drop(pc, pc+1)
+		return
+	}
 	host, ok := e.Translated(pc)
 	if !ok {
 		return
@@ -93,33 +99,25 @@ func (e *Engine) dropAt(pc uint64) {
 }
 
 func (u *unit) covers(start, end uint64) bool {
-	for _, in := range u.Insts {
-		if pc := u.Bias + in.PC; pc < end && start < pc+uint64(max(in.Len, 1)) {
-			return true
-		}
-	}
-	return false
+	return !u.Sources(func(pc, length uint64) bool { return pc >= end || start >= pc+length })
 }
 
 // liesOn reports whether some of the unit's code is on one of pages.
 func (u *unit) liesOn(pages []uint64) bool {
-	for _, in := range u.Insts {
-		for _, at := range [2]uint64{u.Bias + in.PC, u.Bias + in.PC + uint64(max(in.Len, 1)) - 1} {
-			if _, found := slices.BinarySearch(pages, at&^(pageSize-1)); found {
-				return true
-			}
-		}
-	}
-	return false
+	return !u.Sources(func(pc, length uint64) bool {
+		_, first := slices.BinarySearch(pages, pc&^(pageSize-1))
+		_, last := slices.BinarySearch(pages, (pc+length-1)&^(pageSize-1))
+		return !first && !last
+	})
 }
 
 // bounds returns those of the guest code that a unit is made from.
 func bounds(t *translate.Unit) (low, high uint64) {
 	low = ^uint64(0)
-	for _, in := range t.Insts {
-		pc := t.Bias + in.PC
-		low, high = min(low, pc), max(high, pc+uint64(max(in.Len, 1)))
-	}
+	t.Sources(func(pc, length uint64) bool {
+		low, high = min(low, pc), max(high, pc+length)
+		return true
+	})
 	return low, high
 }
 

@@ -11,19 +11,18 @@ import (
 
 // protect makes the writable pages that u comes from read-only, so that a
 // change of the code is noticed.
-func (e *Engine) protect(u *translate.Unit) error {
+func (e *Engine) protect(u *translate.Unit) (err error) {
 	last := ^uint64(0)
-	for _, in := range u.Insts {
-		for _, at := range [2]uint64{u.Bias + in.PC, u.Bias + in.PC + uint64(max(in.Len, 1)) - 1} {
-			if n := at / pageSize; n != last {
+	u.Sources(func(pc, length uint64) bool {
+		for _, at := range [2]uint64{pc, pc + length - 1} {
+			if n := at / pageSize; n != last && err == nil {
 				last = n
-				if err := e.protectPage(n * pageSize); err != nil {
-					return err
-				}
+				err = e.protectPage(n * pageSize)
 			}
 		}
-	}
-	return nil
+		return err == nil
+	})
+	return err
 }
 
 func (e *Engine) protectPage(page uint64) error {

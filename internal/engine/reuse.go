@@ -70,35 +70,44 @@ const maxInst = 15
 // describe notes in k what u comes from. It reports false if that is not m alone.
 func (e *Engine) describe(k *kept, u *translate.Unit, mod *module, m Mapping) bool {
 	last := ^uint64(0)
-	for _, in := range u.Insts {
-		end := in.PC + uint64(in.Len)
-		if in.Len == 0 {
-			end = in.PC + maxInst
-		}
-		if in.PC < m.Start || end > m.End {
-			return false
-		}
-		if e.detours[in.PC] {
-			k.detours = append(k.detours, in.PC-m.bias())
-		}
-		for page := in.PC &^ (pageSize - 1); page < end; page += pageSize {
-			if page == last {
-				continue
+	for _, list := range [...][]translate.InstAt{u.Insts, u.Joined} {
+		for _, in := range list {
+			end := in.PC + uint64(in.Len)
+			if in.Len == 0 {
+				end = in.PC + maxInst
 			}
-			last = page
-			pc := page - m.bias()
-			c := e.verified[page]
-			if c == nil {
-				s := e.fetchPage(page)
-				if e.mixed[page] || s.n != pageSize {
+			if in.PC < m.Start || end > m.End {
+				return false
+			}
+			if e.detours[in.PC] {
+				k.detours = append(k.detours, in.PC-m.bias())
+			}
+			for page := in.PC &^ (pageSize - 1); page < end; page += pageSize {
+				if page == last {
+					continue
+				}
+				last = page
+				if !e.describePage(k, page, mod, m.bias()) {
 					return false
 				}
-				c = e.opt.Store.content(mod, pc, (*pageContent)(&s.buf))
-				e.verified[page] = c
 			}
-			k.pages = append(k.pages, keptPage{pc, c})
 		}
 	}
+	return true
+}
+
+// describePage notes in k what a page of code is, and reports whether that can be told.
+func (e *Engine) describePage(k *kept, page uint64, mod *module, bias uint64) bool {
+	c := e.verified[page]
+	if c == nil {
+		s := e.fetchPage(page)
+		if e.mixed[page] || s.n != pageSize {
+			return false
+		}
+		c = e.opt.Store.content(mod, page-bias, (*pageContent)(&s.buf))
+		e.verified[page] = c
+	}
+	k.pages = append(k.pages, keptPage{page - bias, c})
 	return true
 }
 
@@ -243,8 +252,14 @@ func (e *Engine) unverify(start, end uint64) {
 }
 
 // vacantFor reports whether k can become a part of r: none of its instructions
-// is translated already, or led to foreign memory in another way.
+// is translated already, or led to foreign memory in another way. Those that are
+// joined with others are never led there.
 func (e *Engine) vacantFor(r *region, k *kept, bias uint64) bool {
+	for _, in := range k.unit.Joined {
+		if e.detours[bias+in.PC] {
+			return false
+		}
+	}
 	for _, in := range k.unit.Insts {
 		pc := bias + in.PC
 		if len(e.detours) > 0 && e.detours[pc] && !slices.Contains(k.detours, in.PC) {

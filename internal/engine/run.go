@@ -319,7 +319,7 @@ func (e *Engine) fault(stop Stop, regs *Regs) (Stop, bool, error) {
 	}
 	stop.Regs = e.guest(regs, st)
 	switch st.place {
-	case atBoundary, inside:
+	case atBoundary, inside, settled:
 		stop.Kind = StopFault
 		if foreign {
 			stop.Kind = StopForeign

@@ -14,6 +14,7 @@ type place uint8
 const (
 	atBoundary place = iota // between two guest instructions
 	inside                  // inside one: it can be stepped to its end
+	settled                 // in a fragment between two: as good as a boundary
 	beforeCall              // in a stub that has done nothing yet: as good as a boundary
 	afterCall               // in a stub that has its result: to be run to its end
 	inSyscall               // interrupted in a syscall, which is to be restarted
@@ -39,7 +40,7 @@ func (e *Engine) locate(regs *Regs) state {
 		return e.locateStub(uint32(off), regs)
 	}
 	if _, u := e.unitAt(regs.Rip); u != nil {
-		return e.locateUnit(u, regs.Rip)
+		return e.locateUnit(u, regs)
 	}
 	if e.inVDSO(regs.Rip) && e.mayCallVDSO() {
 		return state{place: afterCall}
@@ -56,7 +57,8 @@ func (e *Engine) inVDSO(pc uint64) bool {
 // mayCallVDSO: only the stubs run the real vDSO, and only while recording.
 func (e *Engine) mayCallVDSO() bool { return !e.opt.Replay && !e.stepping }
 
-func (e *Engine) locateUnit(u *unit, host uint64) state {
+func (e *Engine) locateUnit(u *unit, regs *Regs) state {
+	host := regs.Rip
 	x, exits := u.Exit(uint32(host - u.Base))
 	if exits && x.Kind == translate.ExitTickInd {
 		return e.indirectState()
@@ -67,8 +69,14 @@ func (e *Engine) locateUnit(u *unit, host uint64) state {
 		st.place, st.pc = atBoundary, x.PC
 		return st
 	}
-	if p.Boundary && uint64(p.Off)+u.Base == host {
+	switch {
+	case p.Boundary && uint64(p.Off)+u.Base == host:
 		st.place = atBoundary
+	case p.Settled:
+		st.place = settled
+	}
+	if p.InRCX {
+		st.pc = regs.Rcx
 	}
 	return st
 }

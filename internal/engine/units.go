@@ -199,12 +199,12 @@ func (e *Engine) adopt(r *region, t *translate.Unit) *unit {
 		pc := u.Bias + in.PC
 		if n := pc / pageSize; n != last {
 			last = n
-			if page = e.pages[n]; page == nil {
-				page = newCodePage(r)
-				e.pages[n] = page
-			}
+			page = e.pageIn(r, n)
 		}
 		page.off[pc%pageSize] = uint32(off) + in.Off + 1
+	}
+	for _, in := range u.Joined {
+		e.pageIn(r, (u.Bias+in.PC)/pageSize)
 	}
 	e.setHeads(u)
 	for _, l := range u.Links {
@@ -216,6 +216,16 @@ func (e *Engine) adopt(r *region, t *translate.Unit) *unit {
 	e.armInstalled(u.Unit)
 	e.surpriseIn(u)
 	return u
+}
+
+// pageIn returns the translations of a page that has them in r, or is to have.
+func (e *Engine) pageIn(r *region, number uint64) *codePage {
+	page := e.pages[number]
+	if page == nil {
+		page = newCodePage(r)
+		e.pages[number] = page
+	}
+	return page
 }
 
 // entered notes that in leads to a host address.

@@ -11,16 +11,29 @@ func backward(n *node) bool { return n.Target <= n.PC }
 
 // direct emits a taken direct transfer to n.Target.
 func (t *Translator) direct(n *node) {
+	if t.joins(n) {
+		t.join(n)
+		return
+	}
 	if backward(n) {
 		t.tick(n.PC, n.Target)
-		if l := t.loopOf(n); l != nil {
-			t.enterLoop(l)
-			t.stops(n.PC)
-			return
-		}
+	}
+	if backward(n) || n.Flow == x86.FlowCall {
+		t.settled(Point{PC: n.Target})
+	}
+	if l := t.loopOf(n); l != nil {
+		t.enterLoop(l)
+		t.stops(n.PC)
+		return
 	}
 	t.jump(n.Target)
 	t.stops(n.PC)
+}
+
+// settled notes that the state is p up to the next point, with nothing half done.
+func (t *Translator) settled(p Point) {
+	p.Settled = true
+	t.point(p)
 }
 
 // jump emits a jump to the translation of pc, in this unit or another, or to
@@ -78,30 +91,47 @@ func (t *Translator) land(from int) {
 func (t *Translator) tick(pc, target uint64) {
 	b := t.buf
 	if !t.opt.Replay && t.flagsDead(target) {
-		b.IncMem(asm.GS(t.counter(pc)))
-		t.point(Point{PC: pc})
+		b.IncMem(asm.GS(t.counter()))
 		return
 	}
 	b.MovStore(asm.GS(area.Save(x86.RCX)), x86.RCX)
 	t.point(Point{PC: pc, Saved: 1 << x86.RCX})
-	b.MovLoad(x86.RCX, asm.GS(t.counter(pc)))
-	b.Lea(x86.RCX, asm.Base(x86.RCX, 1))
-	b.MovStore(asm.GS(t.counter(pc)), x86.RCX)
+	t.count(x86.RCX, t.counter(), Point{PC: target, Saved: 1 << x86.RCX})
 	if t.opt.Replay {
 		t.stopIfZero(Exit{Kind: ExitTick, PC: target})
 	}
 	b.MovLoad(x86.RCX, asm.GS(area.Save(x86.RCX)))
-	t.point(Point{PC: pc})
 }
 
-// counter returns the counter for the transfer at pc: in replay there is one,
-// which is compared with zero.
-func (t *Translator) counter(pc uint64) int32 {
-	n := int32((pc>>1 ^ pc>>5) % (area.NumMoreTicks + 1))
-	if t.opt.Replay || n == 0 {
+// count counts a tick by means of r, whose guest value is in its slot. While recording
+// that settles the state p; in replay the counter is yet to be compared with zero.
+func (t *Translator) count(r x86.Reg, counter int32, p Point) {
+	b := t.buf
+	b.MovLoad(r, asm.GS(counter))
+	b.Lea(r, asm.Base(r, 1))
+	if t.opt.Replay {
+		b.MovStore(asm.GS(counter), r)
+		return
+	}
+	counted := p
+	counted.Counts, counted.Reg, counted.Counter = true, r, counter
+	t.settled(counted)
+	b.MovStore(asm.GS(counter), r)
+	t.settled(p)
+}
+
+// counter returns a counter for a transfer: in replay there is one, which is compared
+// with zero. While recording they take turns, since an addition to one that has just
+// been stored waits for the store.
+func (t *Translator) counter() int32 {
+	if t.opt.Replay {
 		return area.Tick
 	}
-	return area.MoreTicks + 8*(n-1)
+	t.turn = (t.turn + 1) % (area.NumMoreTicks + 1)
+	if t.turn == 0 {
+		return area.Tick
+	}
+	return area.MoreTicks + 8*int32(t.turn-1)
 }
 
 // stopIfZero emits a JRCXZ to an exit that stops emits behind the transfer:
@@ -191,13 +221,16 @@ func (t *Translator) lookup(pc uint64) {
 		t.stopIfZero(Exit{Kind: ExitTickInd, PC: pc})
 		b.MovLoad(x86.RCX, asm.GS(area.Target))
 	} else {
-		b.MovLoad(x86.RAX, asm.GS(t.counter(pc)))
-		b.Lea(x86.RAX, asm.Base(x86.RAX, 1))
-		b.MovStore(asm.GS(t.counter(pc)), x86.RAX)
+		t.count(x86.RAX, t.counter(), Point{PC: pc, Saved: indirectSaved, InRCX: true})
 	}
-	b.MovzxW(x86.RAX, x86.RCX)
-	b.JmpMem(asm.GSIndex(x86.RAX, 8, area.Level1))
+	t.dispatch()
 	t.stops(pc)
+}
+
+// dispatch goes to the indirect entry of the guest PC in RCX.
+func (t *Translator) dispatch() {
+	t.buf.MovzxW(x86.RAX, x86.RCX)
+	t.buf.JmpMem(asm.GSIndex(x86.RAX, 8, area.Level1))
 }
 
 // head emits the indirect entry of pc: it verifies that RCX holds pc, since
@@ -206,16 +239,19 @@ func (t *Translator) lookup(pc uint64) {
 func (t *Translator) head(pc uint64) {
 	b := t.buf
 	t.unit.Heads = append(t.unit.Heads, InstAt{PC: pc, Off: uint32(b.Len())})
-	t.point(Point{PC: pc, Saved: indirectSaved})
+	t.settled(Point{PC: pc, Saved: indirectSaved, InRCX: true})
 	ok := b.NewLabel()
 	b.Raw(0x48, 0xb8) // mov rax, -pc
 	t.reloc(relocMinusPC)
 	b.Quad(-pc)
 	b.Lea(x86.RCX, asm.Mem{Base: x86.RCX, Index: x86.RAX, Scale: 1})
+	t.point(Point{PC: pc, Saved: indirectSaved})
 	b.Jrcxz(ok)
 	b.JmpMem(asm.GS(area.StubMiss.Ptr()))
 	b.Bind(ok)
+	t.settled(Point{PC: pc, Saved: indirectSaved})
 	b.MovLoad(x86.RCX, asm.GS(area.Save(x86.RCX)))
+	t.settled(Point{PC: pc, Saved: 1 << x86.RAX})
 	b.MovLoad(x86.RAX, asm.GS(area.Save(x86.RAX)))
 }
 

@@ -84,6 +84,12 @@ var goldens = []golden{
 		b{0x41, 0xff, 0xe3},                   // jmp r11
 		b{0xff, 0x25, 0x10, 0x00, 0x00, 0x00}, // never reached
 	)},
+	{name: "joined", code: asmBytes(
+		b{0xe8, 0x06, 0x00, 0x00, 0x00},             // call of the second jump
+		b{0xff, 0x25, 0x10, 0x20, 0x00, 0x00},       // jmp [rip+0x2010]
+		b{0xf3, 0x0f, 0x1e, 0xfa},                   // endbr64
+		b{0xf2, 0xff, 0x25, 0x10, 0x20, 0x00, 0x00}, // bnd jmp [rip+0x2010]
+		b{0xe8, 0xea, 0xff, 0xff, 0xff})},           // call of the first jump
 	{name: "indirect-rip", code: b{0xff, 0x25, 0x10, 0x20, 0x00, 0x00}},            // jmp [rip+0x2010]
 	{name: "indirect-fs", code: b{0x64, 0xff, 0x14, 0x25, 0x10, 0x00, 0x00, 0x00}}, // call fs:[16]
 	{name: "popf", code: b{0x9c, 0x9d, 0xf4}},                                      // pushf; popf; hlt
@@ -213,10 +219,17 @@ func regName(r x86.Reg) string {
 
 func describe(p Point) string {
 	s := "in"
-	if p.Boundary {
+	switch {
+	case p.Boundary:
 		s = "at"
+	case p.Settled:
+		s = "settled"
 	}
-	s += fmt.Sprintf(" %#x", p.PC)
+	if p.InRCX {
+		s += " rcx"
+	} else {
+		s += fmt.Sprintf(" %#x", p.PC)
+	}
 	for r := x86.RAX; r <= x86.R15; r++ {
 		if p.Saved.Has(r) {
 			s += " saved=" + regName(r)

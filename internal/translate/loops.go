@@ -43,7 +43,7 @@ func (t *Translator) findLoops() {
 			continue
 		}
 		if reg, ok := t.loopRegister(head, last); ok {
-			t.loops = append(t.loops, loop{head: head, last: last, reg: reg, counter: t.counter(n.PC)})
+			t.loops = append(t.loops, loop{head: head, last: last, reg: reg, counter: t.counter()})
 		}
 	}
 }
@@ -111,6 +111,7 @@ func (t *Translator) loopOf(n *node) *loop {
 func (t *Translator) enterLoop(l *loop) {
 	b := t.buf
 	b.MovStore(asm.GS(area.Save(l.reg)), l.reg)
+	t.settled(Point{PC: t.insts[l.head].PC, Saved: 1 << l.reg})
 	b.MovLoad(l.reg, asm.GS(l.counter))
 	b.Raw(0xe9)
 	t.loopFixes = append(t.loopFixes, loopFix{uint32(b.Len()), l, l.head})

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"slices"
 
+	"hindsight/internal/area"
 	"hindsight/internal/x86"
 	"hindsight/internal/x86/asm"
 )
@@ -90,7 +91,10 @@ type Point struct {
 	// state in the hardware registers; PC is the next instruction. Not set:
 	// PC is the instruction being executed.
 	Boundary bool
-	PC       uint64
+	// Settled: up to the next Point it is as at a boundary, but for where the registers
+	// are. With InRCX, PC is in RCX.
+	Settled, InRCX bool
+	PC             uint64
 	// Counts: Reg holds the counter that belongs in the field Counter of
 	// the thread area.
 	Counts  bool
@@ -112,6 +116,9 @@ type Unit struct {
 	// Copies are further places of instructions that Insts has as well:
 	// loops may run there.
 	Copies []InstAt
+	// Joined are instructions without a place of their own, executed as a part of one
+	// that leads to them. Their Off means nothing.
+	Joined []InstAt
 	relocs []reloc
 	shared bool // the slices are those of other units, too
 }
@@ -146,6 +153,7 @@ type Translator struct {
 	tails     []tail
 	lits      []literal
 	stop      *stop
+	turn      int // the counter used last
 	loops     []loop
 	stretches []stretch
 	targets   *pcTable // direct transfers' in the unit; see findTargets
@@ -158,6 +166,7 @@ type Translator struct {
 		known, checked bool
 		number         uint64
 	}
+	joint node // the jump that a transfer is joined with
 	unit  *Unit
 	guest Guest
 }
@@ -230,6 +239,7 @@ func (t *Translator) Unit(g Guest, entry, base uint64) (*Unit, error) {
 	t.buf.Reset(base)
 	t.fixes, t.tails, t.lits = t.fixes[:0], t.tails[:0], t.lits[:0]
 	t.far = false
+	t.turn = int(entry>>4^entry>>8) % (area.NumMoreTicks + 1)
 	t.loopFixes = t.loopFixes[:0]
 	t.findLoops()
 	t.mismatches = t.mismatches[:0]

@@ -48,6 +48,19 @@ func (u *Unit) PointAt(off uint32) Point {
 	return p
 }
 
+// Sources calls f for each instruction that u is made from, until f returns false. Its
+// PC is the guest's, and its length at least 1. It reports whether all were seen.
+func (u *Unit) Sources(f func(pc, length uint64) bool) bool {
+	for _, list := range [...][]InstAt{u.Insts, u.Joined} {
+		for _, in := range list {
+			if !f(u.Bias+in.PC, uint64(max(in.Len, 1))) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // Own returns the offset of the instruction itself in the translation of one, of
 // which off is a boundary: behind what checks its bytes or leads it elsewhere.
 func (u *Unit) Own(off uint32) uint32 {
@@ -99,7 +112,7 @@ func (u *Unit) Detach(bias uint64) *Unit {
 	for i := range u.Exits {
 		u.Exits[i].PC -= bias
 	}
-	for _, list := range [...][]InstAt{u.Insts, u.Heads, u.Copies} {
+	for _, list := range [...][]InstAt{u.Insts, u.Heads, u.Copies, u.Joined} {
 		for i := range list {
 			list[i].PC -= bias
 		}
