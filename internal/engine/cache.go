@@ -57,7 +57,7 @@ func (e *Engine) Apart(pc uint64) bool {
 	if p := e.pageOf(pc); p != nil {
 		return p.region != e.target
 	}
-	return !e.target.reaches(pc) && !outOfReach(pc)
+	return !e.target.reaches(pc) && !outOfReach(pc) && !e.stranded[pc>>strandedBits]
 }
 
 // pageOf returns the translations of the page that pc is on, nil if there are

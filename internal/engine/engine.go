@@ -90,6 +90,7 @@ type Engine struct {
 	// they hold translated code; the value is the protection to restore.
 	protected map[uint64]uint64
 	faults    map[uint64]int  // writes to each page that had been protected
+	stranded  map[uint64]bool // code that no region can be near, by strandedBits of its address
 	mixed     map[uint64]bool // pages that mix code and data: not protected, but checked
 	stale     int             // exits through dropped fragments since the last flush
 	fetched   fetchCache
@@ -156,7 +157,7 @@ func New(t *tracee.Tracee, space *Space, gadget uint64, opt Options) (*Engine, e
 func newEngine(t *tracee.Tracee, space *Space, opt Options) *Engine {
 	return &Engine{
 		Space: space, VDSO: opt.VDSO, t: t, thread: &Thread{Tracee: t}, opt: opt,
-		pages: map[uint64]*codePage{}, protected: map[uint64]uint64{}, faults: map[uint64]int{}, mixed: map[uint64]bool{},
+		pages: map[uint64]*codePage{}, protected: map[uint64]uint64{}, faults: map[uint64]int{}, mixed: map[uint64]bool{}, stranded: map[uint64]bool{},
 		breaks: map[uint64]*breakpoint{}, sites: map[uint64]*breakpoint{}, detours: map[uint64]bool{},
 		shared: map[uint64]*sharedPage{}, modules: map[mapped]*moduleUse{}, verified: map[uint64]*pageContent{},
 		tr: translate.New(translate.Options{Replay: opt.Replay, RTM: opt.RTM}),

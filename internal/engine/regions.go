@@ -1,16 +1,20 @@
 package engine
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"golang.org/x/sys/unix"
+
+	"hindsight/internal/area"
 )
 
 // outOfReach reports whether no code cache can be near pc: there is nothing
 // to translate there, only calls to stand in for or faults to raise.
 func outOfReach(pc uint64) bool { return pc>>47 != 0 }
 
-// regionFor returns a region within reach of pc.
+// regionFor returns a region within reach of pc, if there can be one.
 func (e *Engine) regionFor(pc uint64) (*region, error) {
 	if p := e.pages[pc/pageSize]; p != nil {
 		return p.region, nil
@@ -25,10 +29,33 @@ func (e *Engine) regionFor(pc uint64) (*region, error) {
 	}
 	base, size, ok := e.placeFor(pc)
 	if !ok {
-		return nil, fmt.Errorf("no room for a code cache within 2 GiB of %#x", pc)
+		return e.farRegion(pc)
 	}
 	return e.AddRegion(base, size)
 }
+
+// farRegion returns a region for code like that at pc, near which the guest has left
+// no room: any.
+func (e *Engine) farRegion(pc uint64) (*region, error) {
+	e.stranded[pc>>strandedBits] = true
+	if len(e.regions) > 0 {
+		return slices.MaxFunc(e.regions, func(a, b *region) int { return cmp.Compare(a.size, b.size) }), nil
+	}
+	if e.PlaceRegion != nil {
+		if base, size, ok := e.PlaceRegion(pc); ok && !e.taken(base, base+size) {
+			return e.AddRegion(base, size)
+		}
+	}
+	for base := e.arena + area.Size; !outOfReach(base); base += e.opt.CacheSize {
+		if !e.taken(base, base+e.opt.CacheSize) {
+			return e.AddRegion(base, e.opt.CacheSize)
+		}
+	}
+	return nil, fmt.Errorf("no room for a code cache for %#x", pc)
+}
+
+// strandedBits: for code so close together there is room or there is none.
+const strandedBits = 28
 
 // smallestRegion is what still holds the code that is in use at a time.
 const smallestRegion = 1 << 20
@@ -46,6 +73,7 @@ func (e *Engine) placeFor(pc uint64) (base, size uint64, ok bool) {
 	}
 	if e.PlaceRegion != nil {
 		base, length, ok := e.PlaceRegion(pc)
+		ok = ok && within(base, pc)
 		if ok && !e.taken(base, base+size) {
 			return base, size, true
 		}

@@ -54,7 +54,7 @@ func (m *Mapping) constant() bool {
 // keep adds u, which has just been made for pc, to the store.
 func (e *Engine) keep(u *translate.Unit, pc uint64) {
 	use, m, ok := e.moduleAt(pc)
-	if !ok {
+	if !ok || e.stranded[pc>>strandedBits] {
 		return
 	}
 	k := &kept{entry: pc - m.bias()}

@@ -115,7 +115,7 @@ func (e *Engine) codeByte(host uint64) *byte {
 	return nil
 }
 
-// finishStub runs a stub to its end and steps out of it.
+// finishStub runs a stub to its end, and leads the tracee back from there.
 func (e *Engine) finishStub() error {
 	regs, err := e.t.Regs()
 	if err != nil {
@@ -125,8 +125,12 @@ func (e *Engine) finishStub() error {
 		if err := e.runTo(e.stubs.done); err != nil {
 			return err
 		}
+		if regs, err = e.t.Regs(); err != nil {
+			return err
+		}
 	}
-	return e.stepHost()
+	regs.Rip = e.Word(area.Cont) // where the jump there goes
+	return e.t.SetRegs(&regs)
 }
 
 // insideString reports whether the guest may be in the middle of a repeated

@@ -144,9 +144,7 @@ func (p *Player) placeRegion(pc uint64) (base, size uint64, ok bool) {
 			return 0, 0, false
 		}
 		if a, err := event.DecodeArena(ev); err == nil && a.Kind == event.ArenaCode {
-			const reach = 1 << 31
-			d := int64(pc - a.Addr)
-			return a.Addr, a.Len, -reach < d && d < reach
+			return a.Addr, a.Len, true
 		}
 		at += uint64(len(ev))
 	}

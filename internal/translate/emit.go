@@ -85,6 +85,9 @@ func (t *Translator) inst(n *node) bool {
 
 // plain translates an instruction without control flow.
 func (t *Translator) plain(n *node) bool {
+	if t.beyond(n) && n.way == NoDetour && t.farOperand(n) {
+		return true
+	}
 	if n.usesGS() || t.beyond(n) {
 		t.exitHere(ExitNative, n.PC)
 		return false
@@ -163,16 +166,9 @@ func (t *Translator) disp(n *node, rest int) {
 }
 
 // beyond reports whether n's RIP-relative operand may be out of reach from the
-// unit. Code refers to what is near; this is data, perhaps, that was taken for
-// code, as behind an INT3 with arguments.
-func (t *Translator) beyond(n *node) bool {
-	if !n.RIPRel {
-		return false
-	}
-	low := int64(n.ripTarget() - t.unit.Base)
-	high := low - int64(t.MaxCode())
-	return int64(int32(low)) != low || int64(int32(high)) != high
-}
+// unit: where there was no room near the code, or of data that was taken for code, as
+// behind an INT3 with arguments.
+func (t *Translator) beyond(n *node) bool { return n.RIPRel && t.outOfReach(n.ripTarget()) }
 
 func (n *node) ripTarget() uint64 {
 	d := int64(int32(uint32(n.bytes[n.DispOff]) | uint32(n.bytes[n.DispOff+1])<<8 |
@@ -341,6 +337,10 @@ func (t *Translator) check(n *node) {
 	t.point(Point{PC: n.PC, Saved: 1 << x86.RCX})
 	for off := 0; off < int(n.Len); {
 		at := asm.Abs(n.PC + uint64(off))
+		if t.outOfReach(n.PC) {
+			b.MovImm64(x86.RCX, at.Target)
+			at = asm.Base(x86.RCX, 0)
+		}
 		var expect int32
 		switch left := int(n.Len) - off; {
 		case left >= 4:

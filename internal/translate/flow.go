@@ -302,7 +302,7 @@ func (t *Translator) emitTails() {
 		} else {
 			patch32(b.Bytes(), tl.off, base, b.PC())
 		}
-		tl.exit.Far = distance(tl.exit.PC, t.insts[0].PC) > 1<<30
+		tl.exit.Far = distance(tl.exit.PC, t.insts[0].PC) > 1<<30 || t.outOfReach(tl.exit.PC)
 		t.point(Point{PC: tl.exit.PC, Boundary: true})
 		t.exit(tl.exit)
 		if tl.exit.Far {

@@ -17,6 +17,7 @@ type program struct {
 	translated map[uint64]uint64
 	foreign    bool   // every third address may access foreign memory
 	apart      uint64 // from here on all belongs elsewhere; 0: nothing
+	base       uint64 // of the host code, if it is not hostBase
 }
 
 func (p *program) Fetch(pc uint64, b []byte) int {
@@ -43,8 +44,8 @@ func (p *program) CodeAlias(pc uint64) (uint64, bool) { return pc ^ 1<<46, p.sha
 func (p *program) VDSOAt(pc uint64) (int, bool) { return 2, pc != 0 && pc == p.vdso }
 
 const (
-	guestBase = 0x401000
-	hostBase  = 0x10000000
+	guestBase        = 0x401000
+	hostBase  uint64 = 0x10000000
 )
 
 // hostInst is an instruction of generated code.

@@ -78,7 +78,7 @@ func (t *Translator) loopRegister(head, last int) (x86.Reg, bool) {
 
 // copyable reports whether n may be part of a copied loop that starts at head.
 func (t *Translator) copyable(n *node, head uint64) bool {
-	if n.kind != nodeInst || n.check || n.alias != 0 || n.usesGS() || n.way != NoDetour {
+	if n.kind != nodeInst || n.check || n.alias != 0 || n.usesGS() || n.way != NoDetour || t.beyond(n) {
 		return false
 	}
 	switch n.Flow {

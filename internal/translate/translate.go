@@ -241,13 +241,13 @@ func (t *Translator) Unit(g Guest, entry, base uint64) (*Unit, error) {
 	t.far = false
 	t.turn = int(entry>>4^entry>>8) % (area.NumMoreTicks + 1)
 	t.loopFixes = t.loopFixes[:0]
-	t.findLoops()
-	t.mismatches = t.mismatches[:0]
-	t.findStretches()
 	t.unit = &Unit{
 		Base:   base,
 		Points: make([]Point, 0, 2*len(t.insts)), Insts: make([]InstAt, 0, len(t.insts)),
 	}
+	t.findLoops()
+	t.mismatches = t.mismatches[:0]
+	t.findStretches()
 	for i := range t.insts {
 		t.emit(i)
 	}

@@ -2,6 +2,7 @@ package translate
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"math/rand/v2"
@@ -17,6 +18,7 @@ func FuzzUnit(f *testing.F) {
 		f.Add(g.code, uint8(1))
 		f.Add(g.code, uint8(6))
 		f.Add(g.code, uint8(8))
+		f.Add(g.code, uint8(20))
 	}
 	var trs [8]*Translator
 	for i := range trs {
@@ -25,6 +27,9 @@ func FuzzUnit(f *testing.F) {
 	f.Fuzz(func(t *testing.T, code []byte, mode uint8) {
 		tr := trs[mode%4]
 		p := &program{start: guestBase, code: code, checked: mode&4 != 0, shared: mode&12 == 8}
+		if mode&16 != 0 {
+			p.base = 1 << 40
+		}
 		translateAndVerify(t, tr, p)
 	})
 }
@@ -32,7 +37,8 @@ func FuzzUnit(f *testing.F) {
 // translateAndVerify translates p twice and reports whether it could be.
 func translateAndVerify(t *testing.T, tr *Translator, p *program) bool {
 	t.Helper()
-	u, err := tr.Unit(p, guestBase, hostBase)
+	base := cmp.Or(p.base, hostBase)
+	u, err := tr.Unit(p, guestBase, base)
 	if errors.Is(err, ErrFar) {
 		return false
 	}
@@ -40,7 +46,7 @@ func translateAndVerify(t *testing.T, tr *Translator, p *program) bool {
 		t.Fatal(err)
 	}
 	verify(t, tr, u)
-	again, err := tr.Unit(p, guestBase, hostBase)
+	again, err := tr.Unit(p, guestBase, base)
 	if err != nil || !bytes.Equal(u.Code, again.Code) {
 		t.Errorf("translated again: %v, or other code", err)
 	}
@@ -56,9 +62,12 @@ func TestRandomPrograms(t *testing.T) {
 	for seed := range uint64(400) {
 		rnd := rand.New(rand.NewPCG(seed, 1))
 		code := randomProgram(rnd, 20+rnd.IntN(600))
-		for mode := range 5 {
+		for mode := range 9 {
 			tr := New(Options{Replay: mode&1 != 0, RTM: true})
 			p := &program{start: guestBase, code: code, checked: mode&2 != 0, shared: mode == 4, foreign: mode == 4}
+			if mode > 4 {
+				p.base = 1 << 40
+			}
 			if !translateAndVerify(t, tr, p) {
 				t.Error("out of reach")
 			}
@@ -155,17 +164,24 @@ func TestHead(t *testing.T) {
 }
 
 func TestOutOfReach(t *testing.T) {
-	p := &program{start: guestBase, code: []byte{0x48, 0x8b, 0x05, 0, 0, 0, 0, 0xc3}} // mov rax, [rip]; ret
-	u, err := New(Options{}).Unit(p, guestBase, 1<<40)
-	if err != nil || len(u.Exits) != 1 || u.Exits[0].Kind != ExitNative || u.Exits[0].PC != guestBase {
-		t.Errorf("load: %v, %+v", err, u)
-	}
-	p.code = []byte{0xff, 0x25, 1, 0, 0, 0} // jmp [rip+1]
-	u, err = New(Options{}).Unit(p, guestBase, 1<<40)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Contains(u.Code, binary.LittleEndian.AppendUint64([]byte{0x48, 0xb9}, guestBase+7)) {
-		t.Errorf("jump: % x", u.Code)
+	p := &program{start: guestBase}
+	for _, tt := range []struct {
+		name  string
+		guest []byte
+		want  []byte // of the translation
+	}{
+		{"load", []byte{0x48, 0x8b, 0x05, 0, 0, 0, 0, 0xc3}, []byte{0x48, 0x8b, 0x01}},                              // mov rax, [rip]
+		{"jump", []byte{0xff, 0x25, 1, 0, 0, 0}, binary.LittleEndian.AppendUint64([]byte{0x48, 0xb9}, guestBase+7)}, // jmp [rip+1]
+		{"base extended", []byte{0x49, 0x8b, 0x05, 0, 0, 0, 0, 0xc3}, []byte{0xcc}},                                 // the same with REX.B
+		{"short address", []byte{0x67, 0x48, 0x8b, 0x05, 0, 0, 0, 0, 0xc3}, []byte{0xcc}},                           // mov rax, [eip]
+	} {
+		p.code = tt.guest
+		u, err := New(Options{}).Unit(p, guestBase, 1<<40)
+		if err != nil || !bytes.Contains(u.Code, tt.want) {
+			t.Errorf("%s: %v, % x", tt.name, err, u.Code)
+		}
+		if native := len(u.Exits) == 1 && u.Exits[0].Kind == ExitNative; native != (tt.want[0] == 0xcc) {
+			t.Errorf("%s: exits %+v", tt.name, u.Exits)
+		}
 	}
 }

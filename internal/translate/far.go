@@ -1,0 +1,58 @@
+package translate
+
+import (
+	"slices"
+
+	"hindsight/internal/area"
+	"hindsight/internal/x86"
+	"hindsight/internal/x86/asm"
+)
+
+// Where the guest has left no room for a code cache near its code, the 32-bit
+// displacement of a RIP-relative operand does not reach from the translation. Then a
+// register that the instruction leaves alone holds the operand's address.
+
+// farOperand translates n, whose RIP-relative operand is out of reach. It reports false
+// where that is not possible.
+func (t *Translator) farOperand(n *node) bool {
+	r, ok := scratch(n)
+	if !ok {
+		return false
+	}
+	b := t.buf
+	b.MovStore(asm.GS(area.Save(r)), r)
+	t.point(Point{PC: n.PC})
+	b.Raw(0x48, 0xb8|byte(r)) // mov r, imm64
+	t.reloc(relocPC)
+	b.Quad(n.ripTarget())
+	t.point(Point{PC: n.PC, Saved: 1 << r})
+	b.Raw(n.bytes[:n.ModRMOff]...)
+	b.Raw(n.ModRM&^7 | byte(r)) // [r] instead of [rip+disp32]
+	b.Raw(n.bytes[n.DispOff+4 : n.Len]...)
+	t.settled(Point{PC: n.Next(), Saved: 1 << r})
+	b.MovLoad(r, asm.GS(area.Save(r)))
+	return true
+}
+
+// scratch returns a register to hold the address of n's operand. RSP and RBP would
+// make ModRM say something else (SDM vol. 2, table 2-2), and so would the prefix bit
+// that makes one of R8 to R15 of it.
+func scratch(n *node) (x86.Reg, bool) {
+	if n.Spec != x86.Plain && n.Spec != x86.APPROX || n.usesGS() || n.REX&1 != 0 || slices.Contains(n.bytes[:n.ModRMOff], 0x67) {
+		return 0, false
+	}
+	for _, r := range [...]x86.Reg{x86.RCX, x86.RDX, x86.RAX, x86.RSI, x86.RDI, x86.RBX} {
+		if !(n.RegsRead | n.RegsWritten).Has(r) {
+			return r, true
+		}
+	}
+	return 0, false
+}
+
+// outOfReach reports whether guest memory at addr may be too far from the unit for a
+// 32-bit displacement.
+func (t *Translator) outOfReach(addr uint64) bool {
+	low := int64(addr - t.unit.Base)
+	high := low - int64(t.MaxCode())
+	return int64(int32(low)) != low || int64(int32(high)) != high
+}
