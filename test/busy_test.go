@@ -31,6 +31,7 @@ var busyPrograms = []realProgram{
 	{name: "mariadb", argv: words("sh $DATA/mariadb.sh"), full: true, needs: words("mariadbd mariadb-install-db")},
 	{name: "apache", argv: words("sh $DATA/apache.sh"), full: true, needs: words("apache2 ab")},
 	{name: "memcached", argv: words("sh $DATA/memcached.sh"), full: true, needs: words("memcached")},
+	{name: "wine", argv: words("sh $DATA/wine.sh"), full: true, needs: words("/usr/lib/wine/wine64")},
 	{name: "chromium", argv: words("sh $DATA/chromium.sh"), full: true, needs: words("chromium")},
 	{name: "make", argv: words("sh $DATA/make.sh"), full: true, needs: words("make gcc")},
 	{name: "net-http", argv: words("$SELF"), full: true, build: compiledGo("programs/httpserver.go")},

@@ -38,6 +38,8 @@ const (
 
 	// VDSOFunc are the addresses of the vDSO's functions, in the order of VDSOFuncs.
 	VDSOFunc = 0x160
+	// GSBase is the guest's own GS base.
+	GSBase = 0x1f0
 	// NearProc is not 0 once relative paths may lead into /proc.
 	NearProc = 0x1f8
 	// ForeignLow and ForeignLen are the range that foreign memory lies in:

@@ -20,8 +20,11 @@ func Address(g *Regs, inst *x86.Inst, m x86.Mem) uint64 {
 	if m.Addr32 {
 		a = uint64(uint32(a))
 	}
-	if m.Seg == 0x64 {
+	switch m.Seg {
+	case 0x64:
 		a += g.Fs_base
+	case 0x65:
+		a += g.Gs_base
 	}
 	return a
 }

@@ -179,11 +179,12 @@ func (e *Engine) boundAliases() {
 		if int(i) < len(e.aliases) && !e.slowly {
 			a := e.aliases[i]
 			low = a.start
-			if a.prot&unix.PROT_READ != 0 {
+			// What can be written can be read (SDM vol. 3, 5.6.1).
+			if a.prot&(unix.PROT_READ|unix.PROT_WRITE) != 0 {
 				reads = a.end - a.start - (largest - 1)
-				if a.prot&unix.PROT_WRITE != 0 {
-					writes = reads
-				}
+			}
+			if a.prot&unix.PROT_WRITE != 0 {
+				writes = reads
 			}
 		}
 		at := area.Foreign + 24*i

@@ -31,6 +31,7 @@ func (e *Engine) Child(t *tracee.Tracee) (*Engine, error) {
 		return nil, fmt.Errorf("engine of process %d: %w", t.PID, err)
 	}
 	c.SetMask(e.Mask())
+	c.SetWord(area.GSBase, e.Word(area.GSBase))
 	c.SetTick(e.Tick(), 0)
 	c.SetWord(area.NearProc, e.Word(area.NearProc))
 	c.boundForeign()

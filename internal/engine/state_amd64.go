@@ -170,7 +170,9 @@ func (e *Engine) guest(regs *Regs, st state) Regs {
 	if e.thread.trapFlag || e.setsTrapFlag(regs) {
 		g.Eflags |= uint64(x86.TF)
 	}
-	g.Gs_base = 0
+	if g.Gs_base == e.arena {
+		g.Gs_base = e.Word(area.GSBase)
+	}
 	g.Orig_rax = ^uint64(0)
 	if st.place == inSyscall {
 		// As SYSCALL leaves them (SDM vol. 2).
@@ -197,6 +199,7 @@ func (e *Engine) SetGuest(g Regs) error {
 	if err != nil {
 		return err
 	}
+	e.SetWord(area.GSBase, g.Gs_base)
 	g.Rip, g.Gs_base, g.Orig_rax = host, e.arena, ^uint64(0)
 	e.keepTrapFlag(&g)
 	e.SetWord(area.Calling, 0)
@@ -206,7 +209,7 @@ func (e *Engine) SetGuest(g Regs) error {
 // SetNative puts the tracee into the state g with nothing of ours in its
 // registers: the CPU will execute guest code itself.
 func (e *Engine) SetNative(g Regs) error {
-	g.Gs_base = 0
+	e.SetWord(area.GSBase, g.Gs_base)
 	e.keepTrapFlag(&g)
 	e.SetWord(area.Calling, 0)
 	return e.t.SetRegs(&g)

@@ -15,7 +15,7 @@ func (e *Engine) stepString(g Regs, inst *x86.Inst) (Stop, error) {
 		return Stop{}, err
 	}
 	regs := g
-	regs.Rip, regs.Gs_base, regs.Orig_rax = at, e.arena, ^uint64(0)
+	regs.Rip, regs.Orig_rax = at, ^uint64(0)
 	e.keepTrapFlag(&regs)
 	e.SetWord(area.Calling, 0)
 	if err := e.t.SetRegs(&regs); err != nil {

@@ -8,18 +8,21 @@ import (
 // Thread is one thread of the guest's. All of a process's threads share one
 // engine and one thread area, since only one of them runs guest code at a time:
 // between two instructions nothing of a thread is in the arena but its signal
-// mask.
+// mask and its GS base.
 type Thread struct {
 	Tracee *tracee.Tracee
 
 	queue    []Signal
 	mask     uint64
+	gsBase   uint64
 	trapFlag bool // the guest's; see Trace
 }
 
 // NewThread returns a thread that the guest has just made, with its creator's
-// signal mask.
-func (e *Engine) NewThread(t *tracee.Tracee) *Thread { return &Thread{Tracee: t, mask: e.Mask()} }
+// signal mask and GS base.
+func (e *Engine) NewThread(t *tracee.Tracee) *Thread {
+	return &Thread{Tracee: t, mask: e.Mask(), gsBase: e.Word(area.GSBase)}
+}
 
 // Thread returns the present thread.
 func (e *Engine) Thread() *Thread { return e.thread }
@@ -30,11 +33,12 @@ func (e *Engine) Use(th *Thread) {
 	if th == e.thread {
 		return
 	}
-	e.thread.queue, e.thread.mask = e.queue, e.Mask()
+	e.thread.queue, e.thread.mask, e.thread.gsBase = e.queue, e.Mask(), e.Word(area.GSBase)
 	e.thread, e.t = th, th.Tracee
 	e.queue = th.queue
 	e.pin.use(e.t.TID)
 	e.SetMask(th.mask)
+	e.SetWord(area.GSBase, th.gsBase)
 }
 
 // Ended is told of a thread that the process no longer has.

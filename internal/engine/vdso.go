@@ -100,7 +100,7 @@ func (e *Engine) vdsoFault(stop Stop, regs *Regs) Stop {
 			*at = theirs - (ours - *at)
 		}
 	}
-	g.Gs_base, g.Orig_rax = 0, ^uint64(0)
+	g.Gs_base, g.Orig_rax = e.Word(area.GSBase), ^uint64(0)
 	low := regs.Rsp - e.arena
 	stop.Kind, stop.Regs = StopVDSO, g
 	stop.Stack = append([]byte(nil), e.mem[low:area.StackTop-8]...)

@@ -206,7 +206,7 @@ func (c *call) childRegs(g engine.Regs) (engine.Regs, error) {
 		return g, err
 	}
 	engine.SetResult(&g, 0)
-	g.Fs_base, g.Gs_base, g.Orig_rax, g.Rsp = regs.Fs_base, 0, ^uint64(0), regs.Rsp
+	g.Fs_base, g.Orig_rax, g.Rsp = regs.Fs_base, ^uint64(0), regs.Rsp
 	return g, nil
 }
 

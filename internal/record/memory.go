@@ -314,25 +314,21 @@ func (r *recorder) setLimit(g engine.Regs, c *call) error {
 	return r.finish(g, c, event.FlagEffect, w)
 }
 
-// archPrctl keeps GS, which is ours, apart from the guest's.
+// archPrctl tells the engine of the bases that the guest has set. The kernel finds
+// the guest's own in the registers of the call.
 func (r *recorder) archPrctl(g engine.Regs, c *call) error {
-	const setGS, setFS, getFS, getGS = 0x1001, 0x1002, 0x1003, 0x1004
+	const setGS, setFS = 0x1001, 0x1002
 	switch c.args[0] {
-	case setGS:
-		r.report("arch_prctl(ARCH_SET_GS) is refused while recording")
-		return r.fail(g, c, unix.EPERM)
-	case getGS:
-		c.result = 0
-		if err := r.t.WriteMem(c.args[1], make([]byte, 8)); err != nil {
-			c.result = errnoResult(unix.EFAULT)
-		}
-		return r.complete(g, c)
-	case setFS:
+	case setGS, setFS:
 		if err := r.execute(g, c); err != nil || c.interrupted {
 			return err
 		}
+		base := &g.Fs_base
+		if c.args[0] == setGS {
+			base = &g.Gs_base
+		}
 		if c.result == 0 {
-			g.Fs_base = c.args[1]
+			*base = c.args[1]
 		}
 		ev := event.AppendRegs(nil, r.e.Tick(), event.Regs{Regs: engine.PackRegs(afterCall(g, c))})
 		return r.finish(g, c, event.FlagEffect, nil, ev)

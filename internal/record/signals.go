@@ -218,7 +218,6 @@ func (r *recorder) handlerStarts(d delivery) error {
 		return err
 	}
 	r.e.SetMask(mask)
-	g.Gs_base = 0
 	if err := r.frameTF(&g, d.eflags&uint64(x86.TF)); err != nil {
 		return err
 	}
@@ -399,7 +398,7 @@ func (r *recorder) sigreturned(c *call) error {
 		return err
 	}
 	r.e.SetMask(mask)
-	after.Gs_base, after.Orig_rax = 0, ^uint64(0)
+	after.Orig_rax = ^uint64(0)
 	tick := r.e.Tick()
 	if err := r.log(event.AppendSyscall(nil, tick, event.Syscall{
 		NR: uint16(c.nr), Flags: event.FlagEffect, Args: [3]uint64(c.args[:3]), Result: after.Rax,

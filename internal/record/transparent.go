@@ -53,8 +53,6 @@ func (r *recorder) unrecordable() (string, error) {
 	switch {
 	case regs.Cs == user32:
 		return "32-bit programs cannot be recorded", nil
-	case regs.Gs_base != 0:
-		return "a program that uses the GS segment cannot be recorded once it runs", nil
 	case filters(r.pid) > filters(os.Getpid()):
 		return "a program under a seccomp filter of an unrecorded one cannot be recorded", nil
 	case !r.widen():

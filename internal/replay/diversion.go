@@ -54,7 +54,7 @@ func (p *Player) divert() (*diversion, error) {
 func (d *diversion) seat(p *Player) error {
 	for _, th := range p.Threads() {
 		g := th.Regs
-		g.Gs_base, g.Orig_rax = 0, ^uint64(0)
+		g.Orig_rax = ^uint64(0)
 		clearTrapFlag(&g)
 		if th.Current {
 			if err := d.t.SetRegs(&g); err != nil {

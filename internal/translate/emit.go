@@ -88,6 +88,9 @@ func (t *Translator) plain(n *node) bool {
 	if t.beyond(n) && n.way == NoDetour && t.farOperand(n) {
 		return true
 	}
+	if n.usesGS() && n.way == NoDetour && t.gsOperand(n) {
+		return true
+	}
 	if n.usesGS() || t.beyond(n) {
 		t.exitHere(ExitNative, n.PC)
 		return false

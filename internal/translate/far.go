@@ -16,7 +16,7 @@ import (
 // where that is not possible.
 func (t *Translator) farOperand(n *node) bool {
 	r, ok := scratch(n)
-	if !ok {
+	if !ok || n.usesGS() || n.REX&rexB != 0 {
 		return false
 	}
 	b := t.buf
@@ -34,11 +34,10 @@ func (t *Translator) farOperand(n *node) bool {
 	return true
 }
 
-// scratch returns a register to hold the address of n's operand. RSP and RBP would
-// make ModRM say something else (SDM vol. 2, table 2-2), and so would the prefix bit
-// that makes one of R8 to R15 of it.
+// scratch returns a register that n, an instruction like most with a ModRM byte, leaves
+// alone. RSP and RBP would make ModRM say something else (SDM vol. 2, table 2-2).
 func scratch(n *node) (x86.Reg, bool) {
-	if n.Spec != x86.Plain && n.Spec != x86.APPROX || n.usesGS() || n.REX&1 != 0 || slices.Contains(n.bytes[:n.ModRMOff], 0x67) {
+	if n.Spec != x86.Plain && n.Spec != x86.APPROX || n.Enc == x86.REX2 || slices.Contains(n.bytes[:n.ModRMOff], 0x67) {
 		return 0, false
 	}
 	for _, r := range [...]x86.Reg{x86.RCX, x86.RDX, x86.RAX, x86.RSI, x86.RDI, x86.RBX} {
@@ -48,6 +47,12 @@ func scratch(n *node) (x86.Reg, bool) {
 	}
 	return 0, false
 }
+
+// Bits of a REX prefix, or its like, that extend what memory is addressed by.
+const (
+	rexB = 1 // the base
+	rexX = 2 // the index
+)
 
 // outOfReach reports whether guest memory at addr may be too far from the unit for a
 // 32-bit displacement.
