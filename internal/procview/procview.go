@@ -27,6 +27,9 @@ type View struct {
 	// Stopped says that job control has stopped the process, which the kernel
 	// does not tell of one that is traced.
 	Stopped bool
+	// Faults are signals of which the kernel may have lost the program's disposition;
+	// those of them that it ignores, and that it catches: bit n-1 for signal n.
+	Faults, Ignored, Caught uint64
 	// SeccompMode and Filters are what seccomp(2) has been asked for and the
 	// kernel has not been told.
 	SeccompMode, Filters int
@@ -119,6 +122,10 @@ func (v *View) status(b []byte) []byte {
 			out = fmt.Appendf(out, "State:\t%s\n", v.state())
 		case name == "TracerPid":
 			out = append(out, "TracerPid:\t0\n"...)
+		case name == "SigIgn":
+			out = fmt.Appendf(out, "%s:\t%s\n", name, v.signals(rest, v.Ignored))
+		case name == "SigCgt":
+			out = fmt.Appendf(out, "%s:\t%s\n", name, v.signals(rest, v.Caught))
 		case name == "Seccomp" && v.SeccompMode != 0:
 			out = fmt.Appendf(out, "%s:\t%d\n", name, v.SeccompMode)
 		case name == "Seccomp_filters" && v.Filters != 0:
@@ -139,6 +146,26 @@ func (v *View) status(b []byte) []byte {
 	return out
 }
 
+// signals replaces what a set says of v.Faults.
+func (v *View) signals(set string, faults uint64) string {
+	set = strings.TrimSpace(set)
+	mask, err := strconv.ParseUint(set, 16, 64)
+	if err != nil {
+		return set
+	}
+	return fmt.Sprintf("%016x", mask&^v.Faults|faults)
+}
+
+// dispositions is signals for a field of stat, a decimal number without signal 32.
+func (v *View) dispositions(fields []string, i int, faults uint64) {
+	if i >= len(fields) {
+		return
+	}
+	if mask, err := strconv.ParseUint(fields[i], 10, 64); err == nil {
+		fields[i] = strconv.FormatUint(mask&^v.Faults|faults, 10)
+	}
+}
+
 func (v *View) state() string {
 	if v.Stopped {
 		return "T (stopped)"
@@ -151,10 +178,12 @@ func minus(a, b uint64) uint64 { return a - min(a, b) }
 // Fields of /proc/PID/stat behind the command's name, from 0 (proc_pid_stat(5)
 // counts from 1, and the name is 2).
 const (
-	statState = 3 - 3
-	statVsize = 23 - 3
-	statRSS   = 24 - 3
-	page      = 4096
+	statState   = 3 - 3
+	statVsize   = 23 - 3
+	statRSS     = 24 - 3
+	statIgnored = 33 - 3
+	statCaught  = 34 - 3
+	page        = 4096
 )
 
 func (v *View) stat(b []byte) []byte {
@@ -170,6 +199,8 @@ func (v *View) stat(b []byte) []byte {
 	}
 	lessen(fields, statVsize, all)
 	lessen(fields, statRSS, v.Resident/page)
+	v.dispositions(fields, statIgnored, v.Ignored)
+	v.dispositions(fields, statCaught, v.Caught)
 	return append(bytes.Clone(b[:i+2]), strings.Join(fields, " ")...)
 }
 

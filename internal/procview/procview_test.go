@@ -110,10 +110,11 @@ Pss_Shmem:             0 kB
 }
 
 func TestStatus(t *testing.T) {
-	const in = "Name:\tit\nState:\tt (tracing stop)\nTracerPid:\t77\nVmPeak:\t     108 kB\nVmSize:\t     100 kB\nVmRSS:\t      20 kB\nVmLib:\t      10 kB\nNoNewPrivs:\t1\nSeccomp:\t2\nSeccomp_filters:\t1\n"
+	const in = "Name:\tit\nState:\tt (tracing stop)\nTracerPid:\t77\nVmPeak:\t     108 kB\nVmSize:\t     100 kB\nVmRSS:\t      20 kB\nVmLib:\t      10 kB\nSigIgn:\t0000000000000410\nSigCgt:\t0000000000000001\nNoNewPrivs:\t1\nSeccomp:\t2\nSeccomp_filters:\t1\n"
 	v := *view
 	v.SeccompMode, v.Filters = 2, 3
-	want := "Name:\tit\nState:\tR (running)\nTracerPid:\t0\nVmPeak:\t     100 kB\nVmSize:\t      92 kB\nVmRSS:\t      16 kB\nVmLib:\t       6 kB\nNoNewPrivs:\t1\nSeccomp:\t2\nSeccomp_filters:\t4\n"
+	v.Faults, v.Ignored, v.Caught = 0x450, 0x40, 0x400
+	want := "Name:\tit\nState:\tR (running)\nTracerPid:\t0\nVmPeak:\t     100 kB\nVmSize:\t      92 kB\nVmRSS:\t      16 kB\nVmLib:\t       6 kB\nSigIgn:\t0000000000000040\nSigCgt:\t0000000000000401\nNoNewPrivs:\t1\nSeccomp:\t2\nSeccomp_filters:\t4\n"
 	if got := show(t, &v, "status", map[string]string{"status": in}); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
@@ -124,9 +125,11 @@ func TestStatus(t *testing.T) {
 }
 
 func TestStat(t *testing.T) {
-	const in = "7 (a) t b) t 1 7 7 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 99 1000000 50 18446744073709551615\n"
-	want := "7 (a) t b) R 1 7 7 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 99 991808 49 18446744073709551615\n"
-	if got := show(t, view, "stat", map[string]string{"stat": in}); got != want {
+	const in = "7 (a) t b) t 1 7 7 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 99 1000000 50 18446744073709551615 1 2 3 4 5 0 0 1040 1 0\n"
+	want := "7 (a) t b) R 1 7 7 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 99 991808 49 18446744073709551615 1 2 3 4 5 0 0 64 1025 0\n"
+	v := *view
+	v.Faults, v.Ignored, v.Caught = 0x450, 0x40, 0x400
+	if got := show(t, &v, "stat", map[string]string{"stat": in}); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
 	if got := show(t, view, "statm", map[string]string{"statm": "100 20 10 1 0 30 0\n"}); got != "98 19 9 1 0 30 0\n" {

@@ -35,6 +35,13 @@ func (r *recorder) uncertain(sig int) bool {
 	return ours(sig) && (h == sigIGN || unix.Signal(sig) == unix.SIGTRAP && h != sigDFL)
 }
 
+// watchAction sees to it that restore is called before the kernel tells of the signal.
+func (r *recorder) watchAction(sig int) {
+	if r.uncertain(sig) {
+		r.e.Supervise(unix.SYS_RT_SIGACTION, true)
+	}
+}
+
 // restoreAll is restore for all signals: a child inherits them.
 func (r *recorder) restoreAll() error {
 	for _, sig := range ourFaults {

@@ -155,6 +155,17 @@ func (r *recorder) view(th *thread) *procview.View {
 		Writable: r.e.TakenWrite, Stopped: th.t.Listening(),
 		SeccompMode: int(th.policy.mode()), Filters: filters,
 	}
+	for _, sig := range ourFaults {
+		bit := uint64(1) << (sig - 1)
+		v.Faults |= bit
+		switch th.sigs[sig].handler {
+		case sigDFL:
+		case sigIGN:
+			v.Ignored |= bit
+		default:
+			v.Caught |= bit
+		}
+	}
 	for _, m := range r.e.Hidden() {
 		v.Hidden = append(v.Hidden, procview.Range{Start: m.Start, End: m.End, Exec: m.Prot&unix.PROT_EXEC != 0})
 	}

@@ -34,6 +34,7 @@ func (r *recorder) resetSignals() {
 	for s := range r.sigs {
 		if s > 0 && ignored&(1<<(s-1)) != 0 {
 			r.sigs[s].handler = sigIGN
+			r.watchAction(s)
 		}
 	}
 }
@@ -303,9 +304,7 @@ func (r *recorder) rtSigaction(g engine.Regs, c *call) error {
 	}
 	if sig := c.args[0]; c.result == 0 && have && sig < uint64(len(r.sigs)) {
 		r.sigs[sig] = parseAction(act[:])
-		if r.uncertain(int(sig)) {
-			r.e.Supervise(unix.SYS_RT_SIGACTION, true) // restore is needed whoever asks
-		}
+		r.watchAction(int(sig))
 	}
 	return r.complete(g, c)
 }

@@ -14,10 +14,10 @@ int main(void)
 	check(b.ru_minflt - a.ru_minflt >= 1000, "faults");
 	check(b.ru_minflt - a.ru_minflt < 3000, "not many more");
 	for (int i = 0; i < 20; i++)
-		usleep(100);
+		usleep(1000); // over before it sleeps, seldom, on a busy machine
 	a = b;
 	getrusage(RUSAGE_SELF, &b);
-	check(b.ru_nvcsw - a.ru_nvcsw >= 20, "switches");
+	check(b.ru_nvcsw - a.ru_nvcsw >= 10, "switches");
 	check(b.ru_maxrss >= 4000 && b.ru_maxrss < 200000, "memory");
 	getrusage(RUSAGE_CHILDREN, &b);
 	printf("children %ld %ld\n", b.ru_minflt, b.ru_utime.tv_sec + b.ru_utime.tv_usec);
