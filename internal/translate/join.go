@@ -20,30 +20,34 @@ func (t *Translator) joins(n *node) bool {
 	if t.opt.Replay || n.Flow != x86.FlowCall && n.Flow != x86.FlowJmp || n.alias != 0 || n.check {
 		return false
 	}
-	pc := n.Target
-	j := &t.joint
-	*j = node{}
-	got := t.guest.Fetch(pc, j.bytes[:])
-	if bytes.HasPrefix(j.bytes[:got], endbr64) {
+	pc, j := n.Target, &t.joint
+	var code [12]byte // ENDBR64 and what a jump needs at most
+	got := t.guest.Fetch(pc, code[:])
+	marked := bytes.HasPrefix(code[:got], endbr64)
+	if _, vdso := t.guest.VDSOAt(pc); vdso || !mayJump(bytes.TrimPrefix(code[:got], endbr64)) {
+		return false
+	}
+	if marked {
+		if !t.joinable(pc) {
+			return false
+		}
 		pc += uint64(len(endbr64))
-		got = t.guest.Fetch(pc, j.bytes[:])
 	}
-	if !isJump(j.bytes[:got]) {
-		return false
-	}
-	t.decode(j, pc)
-	switch {
-	case j.kind != nodeInst || j.Flow != x86.FlowJmpInd || !j.RIPRel || j.Prefix == 0x66 || j.usesGS():
-		return false
-	case j.check || j.alias != 0 || j.way != NoDetour || t.guest.Apart(n.Target) || t.guest.Apart(pc) || t.beyond(j):
-		return false
-	}
-	_, vdso := t.guest.VDSOAt(n.Target)
-	return !vdso
+	return t.joinable(pc) && j.Flow == x86.FlowJmpInd && j.RIPRel && j.Prefix != 0x66 && !j.usesGS() && !t.beyond(j)
 }
 
-// isJump reports whether code may begin with a jump through memory at a fixed distance.
-func isJump(code []byte) bool {
+// joinable makes the instruction at pc t.joint, and reports whether it can be a part of
+// another's translation.
+func (t *Translator) joinable(pc uint64) bool {
+	j := &t.joint
+	*j = node{}
+	t.decode(j, pc)
+	return j.kind == nodeInst && !j.check && j.alias == 0 && j.way == NoDetour && !t.guest.Apart(pc)
+}
+
+// mayJump reports whether code may begin with a jump through memory at a fixed distance,
+// behind a prefix or two.
+func mayJump(code []byte) bool {
 	i := bytes.IndexByte(code, 0xff)
 	return i >= 0 && i <= 2 && i+1 < len(code) && code[i+1] == 0x25
 }
