@@ -118,7 +118,7 @@ func (t *Target) WriteRegisters(tid int, r gdbserver.Registers) error {
 		&g.R8, &g.R9, &g.R10, &g.R11, &g.R12, &g.R13, &g.R14, &g.R15} {
 		*p = r.GPR[i]
 	}
-	g.Rip, g.Eflags, g.Fs_base = r.RIP, r.EFLAGS, r.FSBase
+	g.Rip, g.Eflags, g.Fs_base, g.Gs_base = r.RIP, r.EFLAGS, r.FSBase, r.GSBase
 	return t.div.setRegisters(tid, g, r.XState)
 }
 
