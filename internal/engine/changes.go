@@ -99,25 +99,32 @@ func (e *Engine) dropAt(pc uint64) {
 }
 
 func (u *unit) covers(start, end uint64) bool {
-	return !u.Sources(func(pc, length uint64) bool { return pc >= end || start >= pc+length })
+	for in := range u.Sources() {
+		if in.PC < end && start < in.PC+uint64(max(in.Len, 1)) {
+			return true
+		}
+	}
+	return false
 }
 
 // liesOn reports whether some of the unit's code is on one of pages.
 func (u *unit) liesOn(pages []uint64) bool {
-	return !u.Sources(func(pc, length uint64) bool {
-		_, first := slices.BinarySearch(pages, pc&^(pageSize-1))
-		_, last := slices.BinarySearch(pages, (pc+length-1)&^(pageSize-1))
-		return !first && !last
-	})
+	for in := range u.Sources() {
+		for _, at := range [2]uint64{in.PC, in.PC + uint64(max(in.Len, 1)) - 1} {
+			if _, found := slices.BinarySearch(pages, at&^(pageSize-1)); found {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // bounds returns those of the guest code that a unit is made from.
 func bounds(t *translate.Unit) (low, high uint64) {
 	low = ^uint64(0)
-	t.Sources(func(pc, length uint64) bool {
-		low, high = min(low, pc), max(high, pc+length)
-		return true
-	})
+	for in := range t.Sources() {
+		low, high = min(low, in.PC), max(high, in.PC+uint64(max(in.Len, 1)))
+	}
 	return low, high
 }
 

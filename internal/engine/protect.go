@@ -11,18 +11,19 @@ import (
 
 // protect makes the writable pages that u comes from read-only, so that a
 // change of the code is noticed.
-func (e *Engine) protect(u *translate.Unit) (err error) {
+func (e *Engine) protect(u *translate.Unit) error {
 	last := ^uint64(0)
-	u.Sources(func(pc, length uint64) bool {
-		for _, at := range [2]uint64{pc, pc + length - 1} {
-			if n := at / pageSize; n != last && err == nil {
+	for in := range u.Sources() {
+		for _, at := range [2]uint64{in.PC, in.PC + uint64(max(in.Len, 1)) - 1} {
+			if n := at / pageSize; n != last {
 				last = n
-				err = e.protectPage(n * pageSize)
+				if err := e.protectPage(n * pageSize); err != nil {
+					return err
+				}
 			}
 		}
-		return err == nil
-	})
-	return err
+	}
+	return nil
 }
 
 func (e *Engine) protectPage(page uint64) error {

@@ -70,26 +70,24 @@ const maxInst = 15
 // describe notes in k what u comes from. It reports false if that is not m alone.
 func (e *Engine) describe(k *kept, u *translate.Unit, mod *module, m Mapping) bool {
 	last := ^uint64(0)
-	for _, list := range [...][]translate.InstAt{u.Insts, u.Joined} {
-		for _, in := range list {
-			end := in.PC + uint64(in.Len)
-			if in.Len == 0 {
-				end = in.PC + maxInst
+	for in := range u.Sources() {
+		end := in.PC + uint64(in.Len)
+		if in.Len == 0 {
+			end = in.PC + maxInst
+		}
+		if in.PC < m.Start || end > m.End {
+			return false
+		}
+		if e.detours[in.PC] {
+			k.detours = append(k.detours, in.PC-m.bias())
+		}
+		for page := in.PC &^ (pageSize - 1); page < end; page += pageSize {
+			if page == last {
+				continue
 			}
-			if in.PC < m.Start || end > m.End {
+			last = page
+			if !e.describePage(k, page, mod, m.bias()) {
 				return false
-			}
-			if e.detours[in.PC] {
-				k.detours = append(k.detours, in.PC-m.bias())
-			}
-			for page := in.PC &^ (pageSize - 1); page < end; page += pageSize {
-				if page == last {
-					continue
-				}
-				last = page
-				if !e.describePage(k, page, mod, m.bias()) {
-					return false
-				}
 			}
 		}
 	}

@@ -201,15 +201,21 @@ func (t *Translator) operand(n *node, opcode, reg byte) {
 // addressPrefixes emits those of the prefixes that n has, each once: the
 // instruction may be as long as one can be.
 func (t *Translator) addressPrefixes(n *node, prefixes ...byte) {
-	has := n.bytes[:n.ModRMOff]
-	if end := slices.IndexFunc(has, func(b byte) bool { return !slices.Contains(legacyPrefixes, b) }); end >= 0 {
-		has = has[:end]
-	}
+	has := n.legacy()
 	for _, p := range prefixes {
 		if slices.Contains(has, p) {
 			t.buf.Raw(p)
 		}
 	}
+}
+
+// legacy returns n's prefixes before REX or VEX.
+func (n *node) legacy() []byte {
+	b := n.bytes[:n.ModRMOff]
+	if end := slices.IndexFunc(b, func(b byte) bool { return !slices.Contains(legacyPrefixes, b) }); end >= 0 {
+		return b[:end]
+	}
+	return b
 }
 
 // legacyPrefixes are all that may come before REX (SDM vol. 2, 2.1.1). Opcodes

@@ -19,25 +19,32 @@ func (t *Translator) farOperand(n *node) bool {
 	if !ok || n.usesGS() || n.REX&rexB != 0 {
 		return false
 	}
+	t.through(n, r, func() {
+		t.buf.Raw(0x48, 0xb8|byte(r)) // mov r, imm64
+		t.reloc(relocPC)
+		t.buf.Quad(n.ripTarget())
+	}, n.bytes[:n.ModRMOff], []byte{n.ModRM&^7 | byte(r)}, n.bytes[n.DispOff+4:n.Len]) // [r] instead of [rip+disp32]
+	return true
+}
+
+// through emits code in place of n, which needs what load emits in r.
+func (t *Translator) through(n *node, r x86.Reg, load func(), code ...[]byte) {
 	b := t.buf
 	b.MovStore(asm.GS(area.Save(r)), r)
 	t.point(Point{PC: n.PC})
-	b.Raw(0x48, 0xb8|byte(r)) // mov r, imm64
-	t.reloc(relocPC)
-	b.Quad(n.ripTarget())
+	load()
 	t.point(Point{PC: n.PC, Saved: 1 << r})
-	b.Raw(n.bytes[:n.ModRMOff]...)
-	b.Raw(n.ModRM&^7 | byte(r)) // [r] instead of [rip+disp32]
-	b.Raw(n.bytes[n.DispOff+4 : n.Len]...)
+	for _, c := range code {
+		b.Raw(c...)
+	}
 	t.settled(Point{PC: n.Next(), Saved: 1 << r})
 	b.MovLoad(r, asm.GS(area.Save(r)))
-	return true
 }
 
 // scratch returns a register that n, an instruction like most with a ModRM byte, leaves
 // alone. RSP and RBP would make ModRM say something else (SDM vol. 2, table 2-2).
 func scratch(n *node) (x86.Reg, bool) {
-	if n.Spec != x86.Plain && n.Spec != x86.APPROX || n.Enc == x86.REX2 || slices.Contains(n.bytes[:n.ModRMOff], 0x67) {
+	if n.Spec != x86.Plain && n.Spec != x86.APPROX || n.Enc == x86.REX2 || slices.Contains(n.legacy(), 0x67) {
 		return 0, false
 	}
 	for _, r := range [...]x86.Reg{x86.RCX, x86.RDX, x86.RAX, x86.RSI, x86.RDI, x86.RBX} {

@@ -106,8 +106,13 @@ func (t *Translator) tick(pc, target uint64) {
 // count counts a tick by means of r, whose guest value is in its slot. While recording
 // that settles the state p; in replay the counter is yet to be compared with zero.
 func (t *Translator) count(r x86.Reg, counter int32, p Point) {
+	t.buf.MovLoad(r, asm.GS(counter))
+	t.countLoaded(r, counter, p)
+}
+
+// countLoaded is count where r holds the counter.
+func (t *Translator) countLoaded(r x86.Reg, counter int32, p Point) {
 	b := t.buf
-	b.MovLoad(r, asm.GS(counter))
 	b.Lea(r, asm.Base(r, 1))
 	if t.opt.Replay {
 		b.MovStore(asm.GS(counter), r)

@@ -23,23 +23,10 @@ func (t *Translator) gsOperand(n *node) bool {
 	if !ok {
 		return false
 	}
-	b := t.buf
-	b.MovStore(asm.GS(area.Save(r)), r)
-	t.point(Point{PC: n.PC})
-	b.MovLoad(r, asm.GS(area.GSBase))
-	t.point(Point{PC: n.PC, Saved: 1 << r})
-	legacy := true
-	for _, p := range n.bytes[:n.ModRMOff] {
-		legacy = legacy && slices.Contains(legacyPrefixes, p)
-		if !legacy || !slices.Contains(segments, p) {
-			b.Raw(p)
-		}
-	}
-	b.Raw(modRM)
-	b.Raw(sib...)
-	b.Raw(n.bytes[n.addressEnd():n.Len]...)
-	t.settled(Point{PC: n.Next(), Saved: 1 << r})
-	b.MovLoad(r, asm.GS(area.Save(r)))
+	prefixes := n.legacy()
+	flat := slices.DeleteFunc(slices.Clone(prefixes), func(p byte) bool { return slices.Contains(segments, p) })
+	load := func() { t.buf.MovLoad(r, asm.GS(area.GSBase)) }
+	t.through(n, r, load, flat, n.bytes[len(prefixes):n.ModRMOff], []byte{modRM}, sib, n.bytes[n.addressEnd():n.Len])
 	return true
 }
 

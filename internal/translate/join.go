@@ -67,15 +67,8 @@ func (t *Translator) join(n *node) {
 	if backward(n) {
 		b.Lea(x86.RAX, asm.Base(x86.RAX, 1))
 	}
-	p := Point{PC: j.PC, Saved: indirectSaved, Counts: true, Reg: x86.RAX, Counter: counter}
-	t.settled(p)
+	t.settled(Point{PC: j.PC, Saved: indirectSaved, Counts: true, Reg: x86.RAX, Counter: counter})
 	t.operand(j, 0x8b, byte(x86.RCX))
-	t.settled(p)
-	b.Lea(x86.RAX, asm.Base(x86.RAX, 1))
-	p.InRCX = true
-	t.settled(p)
-	b.MovStore(asm.GS(counter), x86.RAX)
-	p.Counts, p.Reg, p.Counter = false, 0, 0
-	t.settled(p)
+	t.countLoaded(x86.RAX, counter, Point{PC: j.PC, Saved: indirectSaved, InRCX: true})
 	t.dispatch()
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"fmt"
+	"iter"
 	"slices"
 	"sort"
 )
@@ -48,17 +49,18 @@ func (u *Unit) PointAt(off uint32) Point {
 	return p
 }
 
-// Sources calls f for each instruction that u is made from, until f returns false. Its
-// PC is the guest's, and its length at least 1. It reports whether all were seen.
-func (u *Unit) Sources(f func(pc, length uint64) bool) bool {
-	for _, list := range [...][]InstAt{u.Insts, u.Joined} {
-		for _, in := range list {
-			if !f(u.Bias+in.PC, uint64(max(in.Len, 1))) {
-				return false
+// Sources returns the instructions that u is made from. Their PCs are the guest's.
+func (u *Unit) Sources() iter.Seq[InstAt] {
+	return func(yield func(InstAt) bool) {
+		for _, list := range [...][]InstAt{u.Insts, u.Joined} {
+			for _, in := range list {
+				in.PC += u.Bias
+				if !yield(in) {
+					return
+				}
 			}
 		}
 	}
-	return true
 }
 
 // Own returns the offset of the instruction itself in the translation of one, of
