@@ -38,6 +38,9 @@ const (
 
 	// VDSOFunc are the addresses of the vDSO's functions, in the order of VDSOFuncs.
 	VDSOFunc = 0x160
+	// Pauses counts, while recording, up to zero at each PAUSE: there the thread offers
+	// its turn.
+	Pauses = 0x188
 	// GSBase is the guest's own GS base.
 	GSBase = 0x1f0
 	// NearProc is not 0 once relative paths may lead into /proc.

@@ -31,6 +31,7 @@ const (
 	StopForeign                       // the instruction at PC accesses foreign memory, at Info.Addr
 	StopHalt                          // job control stops the process; see ToBoundary
 	StopTraced                        // with the trap flag set, one instruction was executed; its trap is due
+	StopPause                         // the thread has spun for a while, and others wait for their turn
 	StopTrapFlag                      // the guest has set its trap flag; no trap is due yet
 )
 
@@ -222,6 +223,7 @@ var exitStops = map[translate.ExitKind]StopKind{
 	translate.ExitNondet:  StopNondet,
 	translate.ExitTick:    StopTick,
 	translate.ExitTickInd: StopTick,
+	translate.ExitPause:   StopPause,
 }
 
 func (e *Engine) fragmentExit(u *unit, x translate.Exit, regs *Regs) (Stop, bool, error) {

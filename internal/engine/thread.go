@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"math"
+
 	"hindsight/internal/area"
 	"hindsight/internal/tracee"
 )
@@ -44,13 +46,18 @@ func (e *Engine) Use(th *Thread) {
 // Ended is told of a thread that the process no longer has.
 func (e *Engine) Ended(th *Thread) { e.pin.forget(th.Tracee.TID) }
 
-// Want says whether another thread waits for its turn.
+// maxPauses is how often a thread may PAUSE while others wait for its turn: longer than
+// it is sensible to spin for something that comes by itself, less than a switch takes.
+const maxPauses = 200
+
+// Want says whether another thread waits for its turn. The count of pauses begins anew.
 func (e *Engine) Want(wanted bool) {
-	v := uint64(0)
+	v, left := uint64(0), int64(math.MinInt64)
 	if wanted {
-		v = 1
+		v, left = 1, -maxPauses
 	}
 	e.SetWord(area.Wanted, v)
+	e.SetWord(area.Pauses, uint64(left))
 }
 
 // Calling reports whether the present thread, which runs, is in a syscall.

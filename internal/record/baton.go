@@ -198,6 +198,17 @@ func (r *recorder) surprised(g engine.Regs) error {
 	return r.e.SetGuest(g)
 }
 
+// paused lets the others run, for one of which the guest at g seems to wait.
+func (r *recorder) paused(g engine.Regs) error {
+	if r.wanted() {
+		if err := r.giveWay(g); err != nil {
+			return err
+		}
+	}
+	r.e.Want(r.wanted())
+	return r.e.SetGuest(g)
+}
+
 // tick is called when the clock interrupts, while threads wait for the baton.
 func (s *supervisor) tick() error {
 	now, contended := time.Now(), 0

@@ -65,6 +65,8 @@ func (r *recorder) handle(stop engine.Stop) (err error) {
 		err = r.signal(stop.Info)
 	case engine.StopBreak:
 		err = r.surprised(stop.Regs)
+	case engine.StopPause:
+		err = r.paused(stop.Regs)
 	case engine.StopInterrupt:
 		err = r.interrupted()
 	case engine.StopHalt:

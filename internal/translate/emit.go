@@ -120,6 +120,8 @@ func (t *Translator) plain(n *node) bool {
 		}
 	case x86.FXSAVE:
 		t.storesPointers(n, field{6, 2}, field{8, 8}, field{16, 8})
+	case x86.PAUSE:
+		t.pause(n)
 	case x86.POPF:
 		// The trap of a trap flag that it sets comes behind the next
 		// instruction: so that is none of the guest's.
@@ -296,6 +298,32 @@ func (t *Translator) oneRegister(n *node) {
 	default:
 		b.MovLoad(dst, asm.GS(area.Result))
 	}
+}
+
+// pause translates PAUSE, by which a thread says that it waits for another in a loop.
+// While recording the other may be waiting for its turn.
+func (t *Translator) pause(n *node) {
+	b := t.buf
+	t.copy(n)
+	if t.opt.Replay {
+		return
+	}
+	t.point(Point{PC: n.Next(), Boundary: true})
+	b.MovStore(asm.GS(area.Save(x86.RCX)), x86.RCX)
+	t.settled(Point{PC: n.Next(), Saved: 1 << x86.RCX})
+	b.MovLoad(x86.RCX, asm.GS(area.Pauses))
+	b.Lea(x86.RCX, asm.Base(x86.RCX, 1))
+	b.MovStore(asm.GS(area.Pauses), x86.RCX)
+	zero := t.jumpOver(0xe3)
+	b.MovLoad(x86.RCX, asm.GS(area.Save(x86.RCX)))
+	t.point(Point{PC: n.Next(), Boundary: true})
+	over := t.jumpOver(0xeb)
+	t.land(zero)
+	t.settled(Point{PC: n.Next(), Saved: 1 << x86.RCX})
+	b.MovLoad(x86.RCX, asm.GS(area.Save(x86.RCX)))
+	t.point(Point{PC: n.Next(), Boundary: true})
+	t.exitHere(ExitPause, n.Next())
+	t.land(over)
 }
 
 // field is some bytes of a structure.

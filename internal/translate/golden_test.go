@@ -137,6 +137,7 @@ var goldens = []golden{
 		b{0xe1, 0xf8, 0xc3})}, // loope to the start; ret
 	{name: "syscall", code: b{0xb8, 0x27, 0, 0, 0, 0x0f, 0x05, 0xc3}},       // mov eax, 39; syscall; ret
 	{name: "time", code: b{0x0f, 0x31, 0x0f, 0x01, 0xf9, 0x0f, 0xa2, 0xf4}}, // rdtsc; rdtscp; cpuid; hlt
+	{name: "pause", code: b{0xf3, 0x90, 0xeb, 0xfc}},                        // pause; jmp to the start
 	{name: "random", code: asmBytes(
 		b{0x66, 0x41, 0x0f, 0xc7, 0xf1}, // rdrand r9w
 		b{0x0f, 0xc7, 0xf2},             // rdrand edx
@@ -236,7 +237,7 @@ func render(t *testing.T, out *strings.Builder, u *Unit) {
 }
 
 var exitNames = map[ExitKind]string{
-	ExitLink: "link", ExitNative: "native", ExitNondet: "nondet", ExitTick: "tick", ExitStale: "stale", ExitTickInd: "tick-indirect",
+	ExitLink: "link", ExitNative: "native", ExitNondet: "nondet", ExitTick: "tick", ExitStale: "stale", ExitPause: "pause", ExitTickInd: "tick-indirect",
 }
 
 var regNames = [...]string{"rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi"}

@@ -210,6 +210,7 @@ const (
 	sXEND     = attr(XEND) << specShift
 	sXTEST    = attr(XTEST) << specShift
 	sLOOP     = attr(LOOP) << specShift
+	sPAUSE    = attr(PAUSE) << specShift
 	sSTRING   = attr(STRING) << specShift
 	sMONITORX = attr(MONITORX) << specShift
 	sAPPROX   = attr(APPROX) << specShift

@@ -191,8 +191,12 @@ func (d *decoder) opcode(op uint8) {
 func (d *decoder) oneByte(op uint8) {
 	d.inst.Opcode = op
 	d.a = oneByteTable[op]
-	if op == 0x90 && d.xB != 0 { // XCHG R8, RAX is no NOP
+	switch {
+	case op != 0x90:
+	case d.xB != 0: // XCHG R8, RAX is no NOP
 		d.a = oneByteTable[0x91]
+	case d.pp == 2:
+		d.a |= sPAUSE
 	}
 }
 

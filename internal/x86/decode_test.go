@@ -255,6 +255,11 @@ func TestFlowAndSpecial(t *testing.T) {
 		{"66 e9 00 01 00 00", FlowJmp, 0x1106, Plain},
 		{"74 10", FlowJcc, 0x1012, Plain},
 		{"e3 10", FlowJcc, 0x1012, LOOP},
+		{"90", FlowNext, 0, Plain},
+		{"f3 90", FlowNext, 0, PAUSE},
+		{"66 f3 90", FlowNext, 0, PAUSE},
+		{"f2 f3 90", FlowNext, 0, PAUSE},
+		{"f3 41 90", FlowNext, 0, Plain}, // xchg r8, rax
 		{"67 e3 10", FlowJcc, 0x1013, LOOP},
 		{"e8 fb ff ff ff", FlowCall, 0x1000, Plain},
 		{"ff e0", FlowJmpInd, 0, Plain},

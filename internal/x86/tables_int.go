@@ -71,7 +71,7 @@ var oneByte = []row{
 	{0x8d, 1, osV | gW | useAddr | memOnly},            // LEA
 	{0x8e, 1, osV | hasM | grpMovToSeg},                // MOV seg, E
 	{0x8f, 1, osD | hasM | grp1a},                      // POP E
-	{0x90, 1, ok},                                      // NOP, PAUSE
+	{0x90, 1, ok},                                      // NOP; PAUSE by oneByte
 	{0x91, 7, osV | oRW | xAccRW},                      // XCHG r, rAX
 	{0x98, 1, osV | xAccRW},                            // CBW, CWDE, CDQE
 	{0x99, 1, osV | xCWD},                              // CWD, CDQ, CQO
