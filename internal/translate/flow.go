@@ -264,15 +264,14 @@ func (t *Translator) head(pc uint64) {
 // translation is at host.
 func (t *Translator) Head(pc, host, base uint64) (*Unit, error) {
 	t.buf.Reset(base)
-	t.unit = &Unit{Base: base}
+	t.begin(base)
 	t.head(pc)
 	t.buf.JmpAbs(host)
 	t.unit.Points = append(t.unit.Points, Point{Off: uint32(t.buf.Len() - 5), PC: pc})
 	if err := t.buf.Finish(); err != nil {
 		return nil, err
 	}
-	t.unit.Code = append([]byte(nil), t.buf.Bytes()...)
-	return t.unit, nil
+	return t.finish(), nil
 }
 
 // pushLiteral pushes a guest address.

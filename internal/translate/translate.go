@@ -168,7 +168,7 @@ type Translator struct {
 		number         uint64
 	}
 	joint node // the jump that a transfer is joined with
-	unit  *Unit
+	unit  Unit // the one that is being made
 	guest Guest
 }
 
@@ -242,10 +242,7 @@ func (t *Translator) Unit(g Guest, entry, base uint64) (*Unit, error) {
 	t.far = false
 	t.turn = int(entry>>4^entry>>8) % (area.NumMoreTicks + 1)
 	t.loopFixes = t.loopFixes[:0]
-	t.unit = &Unit{
-		Base:   base,
-		Points: make([]Point, 0, 2*len(t.insts)), Insts: make([]InstAt, 0, len(t.insts)),
-	}
+	t.begin(base)
 	t.findLoops()
 	t.mismatches = t.mismatches[:0]
 	t.findStretches()
@@ -261,11 +258,29 @@ func (t *Translator) Unit(g Guest, entry, base uint64) (*Unit, error) {
 	if t.far {
 		return nil, fmt.Errorf("translate %#x at %#x: %w", entry, base, ErrFar)
 	}
-	t.unit.Code = slices.Clone(t.buf.Bytes())
-	if err := t.resolve(); err != nil {
+	u := t.finish()
+	if err := t.resolve(u); err != nil {
 		return nil, fmt.Errorf("translate %#x at %#x: %w", entry, base, err)
 	}
-	return t.unit, nil
+	return u, nil
+}
+
+// begin starts a unit at base, in the memory of the one before.
+func (t *Translator) begin(base uint64) {
+	u := &t.unit
+	*u = Unit{
+		Base: base, Points: u.Points[:0], Exits: u.Exits[:0], Links: u.Links[:0],
+		Insts: u.Insts[:0], Heads: u.Heads[:0], Copies: u.Copies[:0], Joined: u.Joined[:0], relocs: u.relocs[:0],
+	}
+}
+
+// finish returns the unit that was begun, in memory of its own.
+func (t *Translator) finish() *Unit {
+	u := t.unit
+	u.Code, u.Points, u.Exits, u.Links = slices.Clone(t.buf.Bytes()), slices.Clone(u.Points), slices.Clone(u.Exits), slices.Clone(u.Links)
+	u.Insts, u.Heads, u.Copies, u.Joined = slices.Clone(u.Insts), slices.Clone(u.Heads), slices.Clone(u.Copies), slices.Clone(u.Joined)
+	u.relocs = slices.Clone(u.relocs)
+	return &u
 }
 
 // point notes the state at the current host position.
@@ -279,8 +294,7 @@ func (t *Translator) point(p Point) {
 var ErrFar = errors.New("displacement out of reach")
 
 // resolve fills the displacements that stayed open.
-func (t *Translator) resolve() error {
-	u := t.unit
+func (t *Translator) resolve(u *Unit) error {
 	for _, f := range t.fixes {
 		i, ok := t.index.get(f.target)
 		if !ok {
