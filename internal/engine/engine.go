@@ -100,6 +100,7 @@ type Engine struct {
 	queue     []Signal
 	stepping  bool
 	pin       *pinner
+	where     whereabouts
 	pass      int    // signal that the next resumption delivers
 	forced    uint64 // signals that the kernel has unblocked; see KeepMask
 	// supervised are the calls that go to the supervisor whatever their stub.

@@ -64,10 +64,12 @@ func (e *Engine) Run() (Stop, error) {
 		if err := e.t.Rejoin(); err != nil {
 			return e.ended(err)
 		}
+		e.where.runs = true
 		if err := e.t.Cont(sig); err != nil {
 			return e.ended(err)
 		}
 		raw, err := e.Wait()
+		e.where.runs, e.where.known = false, false
 		if err != nil {
 			return Stop{}, err
 		}
@@ -153,6 +155,7 @@ func (e *Engine) signalStop(raw tracee.Stop) (Stop, bool, error) {
 	if err != nil {
 		return Stop{}, false, err
 	}
+	e.where.stopped(&regs, raw.Signal)
 	if raw.Signal == int(unix.SIGTRAP) {
 		if err := e.KeepMask(raw.Signal); err != nil {
 			return Stop{}, false, err

@@ -180,7 +180,7 @@ func (r *recorder) turnEnds(now time.Time) time.Time {
 // giveWay lets the others run while the guest stands at g.
 func (r *recorder) giveWay(g engine.Regs) error {
 	th := r.th
-	th.at = g
+	th.at, th.last = g, g.Rip
 	r.release(th, g.Rip)
 	return th.takeTurn()
 }

@@ -25,7 +25,7 @@ func (r *recorder) step() error {
 	if err := r.watchExit(th); err != nil {
 		return err
 	}
-	th.running = true
+	th.running, th.last = true, 0
 	stop, err := r.e.Run()
 	th.running = false
 	if err != nil {

@@ -13,22 +13,9 @@ import (
 // SIGKILL has ended the thread with that shut. So what it reads is made to lead
 // it to the aliases.
 
-// watchExit sees to it that we learn of the end of th, which is stopped, if it may
-// leave robust futexes in foreign memory.
-func (r *recorder) watchExit(th *thread) error {
-	if th.bequeath || th.robust == 0 || !r.e.AnyForeign() {
-		return nil
-	}
-	th.bequeath = true
-	return th.t.WatchExit(th.leadKernel)
-}
-
 // leadKernel leads the kernel to the robust futexes of th, which is about to end.
 func (th *thread) leadKernel() {
 	r := th.r
-	if r.e == nil || r.foreignOpen {
-		return
-	}
 	err := r.redirectRobust(th)
 	if err != nil && !errors.Is(err, tracee.ErrGone) {
 		r.report("robust futexes of thread %d, which was killed, may stay locked: %v", th.t.TID, err)

@@ -67,7 +67,8 @@ type thread struct {
 	dispatch *userDispatch
 	clearTID uint64 // set_tid_address(2); 0: none
 	robust   uint64 // set_robust_list(2)
-	bequeath bool   // its end is watched
+	watched  bool   // its end is
+	last     uint64 // PC at which SIGKILL ends it, if that is known
 }
 
 // errCancelled ends the coroutines when recording has failed.

@@ -33,7 +33,7 @@ func (th *thread) main() error {
 
 // begin is main for a thread that another has made.
 func (th *thread) begin() error {
-	th.at = th.regs
+	th.at, th.last = th.regs, th.regs.Rip
 	err := th.acquire()
 	if err == nil {
 		err = th.r.e.SetGuest(th.regs)
@@ -94,19 +94,48 @@ func (r *recorder) threadDied(th *thread, raw tracee.Stop) error {
 	return r.end(raw)
 }
 
+// watchExit sees to it that we learn of the end of th, which is stopped, if SIGKILL
+// may leave something then: robust futexes in foreign memory, or the memory of a process
+// that shares it.
+func (r *recorder) watchExit(th *thread) error {
+	if th.watched || th.t.PID == r.pid && (th.robust == 0 || !r.e.AnyForeign()) {
+		return nil
+	}
+	th.watched = true
+	return th.t.WatchExit(th.exits)
+}
+
+// exits is called when th is about to end.
+func (th *thread) exits() {
+	r := th.r
+	if r.e == nil {
+		return
+	}
+	if th.robust != 0 && !r.foreignOpen {
+		th.leadKernel()
+	}
+	if th.t.PID != r.pid && r.baton.holder == th && th.running {
+		th.last, _ = r.e.Last()
+	}
+}
+
 // sharerDied notes the end, by a signal, of a process that shares memory with
 // the one that is recorded here: it does not go with it.
 func (r *recorder) sharerDied(th *thread) error {
 	if r.baton.holder != th {
 		return nil // it has been in a call, and will not be heard of again
 	}
-	if r.exitPC == 0 {
+	pc := r.exitPC
+	if pc == 0 {
+		pc = th.last
+	}
+	if pc == 0 {
 		if err := r.unreliable("process %d, which shares the program's memory, was killed", th.t.PID); err != nil {
 			return err
 		}
 	}
-	err := r.log(event.AppendThreadEnd(nil, r.e.Tick(), event.ThreadEnd{TID: uint64(th.t.TID), PC: r.exitPC}))
-	r.release(th, r.exitPC)
+	err := r.log(event.AppendThreadEnd(nil, r.e.Tick(), event.ThreadEnd{TID: uint64(th.t.TID), PC: pc}))
+	r.release(th, pc)
 	return err
 }
 
