@@ -55,6 +55,7 @@ type Signal = tracee.Siginfo
 // Run lets the guest run until something needs the supervisor. The guest must
 // have been put somewhere by SetGuest, or stopped in Run and not moved.
 func (e *Engine) Run() (Stop, error) {
+	e.where.runs, e.where.known = false, false
 	if e.thread.trapFlag {
 		return e.trace()
 	}

@@ -234,6 +234,8 @@ func (r *recorder) startThread(g engine.Regs, c *call) (ev event.Thread, err err
 		return ev, err
 	}
 	th := &thread{r: r, t: t, eng: r.e.NewThread(t), sigs: r.childDispositions(c), regs: g, policy: r.th.policy}
+	// One that its maker waits for executes another program before anybody kills it.
+	th.sharer = c.flags&(cloneThread|cloneVfork) == 0
 	if c.flags&cloneChildClearTID != 0 {
 		th.clearTID = c.childTID
 	}

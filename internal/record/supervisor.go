@@ -67,6 +67,7 @@ type thread struct {
 	dispatch *userDispatch
 	clearTID uint64 // set_tid_address(2); 0: none
 	robust   uint64 // set_robust_list(2)
+	sharer   bool   // is a process of its own
 	watched  bool   // its end is
 	last     uint64 // PC at which SIGKILL ends it, if that is known
 }

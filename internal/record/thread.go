@@ -98,7 +98,7 @@ func (r *recorder) threadDied(th *thread, raw tracee.Stop) error {
 // may leave something then: robust futexes in foreign memory, or the memory of a process
 // that shares it.
 func (r *recorder) watchExit(th *thread) error {
-	if th.watched || th.t.PID == r.pid && (th.robust == 0 || !r.e.AnyForeign()) {
+	if th.watched || !th.sharer && (th.robust == 0 || !r.e.AnyForeign()) {
 		return nil
 	}
 	th.watched = true
@@ -114,7 +114,7 @@ func (th *thread) exits() {
 	if th.robust != 0 && !r.foreignOpen {
 		th.leadKernel()
 	}
-	if th.t.PID != r.pid && r.baton.holder == th && th.running {
+	if th.sharer && r.baton.holder == th && th.running {
 		th.last, _ = r.e.Last()
 	}
 }
