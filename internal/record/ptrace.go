@@ -29,7 +29,9 @@ func (a *attachment) stopped() bool { return a.tracer != nil }
 // recorded programs from tracing each other.
 func (r *recorder) ptrace(g engine.Regs, c *call) error {
 	attaching := c.args[0] == unix.PTRACE_ATTACH || c.args[0] == unix.PTRACE_SEIZE
-	if of := r.sharer(c.args[1]); of != nil && (of.attached.tracer == r.th || c.args[0] == unix.PTRACE_ATTACH) {
+	if of := r.sharer(c.args[1], func(th *thread) bool {
+		return th.attached.tracer == r.th || c.args[0] == unix.PTRACE_ATTACH
+	}); of != nil {
 		return r.traceSharer(g, c, of)
 	}
 	recorded := slices.ContainsFunc(r.sup.recorders(), func(o *recorder) bool { return inNamespace(o.pid, fmt.Sprint(c.args[1])) })
@@ -42,11 +44,12 @@ func (r *recorder) ptrace(g engine.Regs, c *call) error {
 	return r.fail(g, c, unix.EPERM)
 }
 
-// sharer returns the thread that the present one calls by number and that is of
-// another process with the same memory.
-func (r *recorder) sharer(number uint64) *thread {
+// sharer returns the thread that the present one calls by number, is of another
+// process with the same memory, and eligible. /proc is asked of no others: there may be
+// many.
+func (r *recorder) sharer(number uint64, eligible func(*thread) bool) *thread {
 	for th := range r.live {
-		if th.t.PID != r.th.t.PID && inNamespace(th.t.TID, fmt.Sprint(number)) {
+		if th.t.PID != r.th.t.PID && eligible(th) && inNamespace(th.t.TID, fmt.Sprint(number)) {
 			return th
 		}
 	}
@@ -144,8 +147,8 @@ func registerSet(g *engine.Regs) []byte {
 
 // wait4 tells a thread of the stop of one that it has attached.
 func (r *recorder) wait4(g engine.Regs, c *call) error {
-	of := r.sharer(c.args[0])
-	if of == nil || of.attached.tracer != r.th || of.attached.told {
+	of := r.sharer(c.args[0], func(th *thread) bool { return th.attached.tracer == r.th && !th.attached.told })
+	if of == nil {
 		return r.ordinary(g, c)
 	}
 	const stopped = 0x7f | uint32(unix.SIGSTOP)<<8
