@@ -238,21 +238,16 @@ func (t *Translator) loopBackReplay(l *loop, n *node) {
 		t.loopPoint(l, n.PC, false)
 	}
 	b.Lea(l.reg, asm.Base(l.reg, 1))
-	if l.reg != x86.RCX {
-		b.MovStore(asm.GS(area.Save(x86.RCX)), x86.RCX)
-		b.Mov(x86.RCX, l.reg)
-	}
+	t.swapCounter(l, n.PC)
+	t.swapped(l, n.PC)
 	stop := t.jumpOver(0xe3)
-	if l.reg != x86.RCX {
-		b.MovLoad(x86.RCX, asm.GS(area.Save(x86.RCX)))
-	}
+	t.swapCounter(l, n.PC)
 	b.Raw(0xe9)
 	t.loopFixes = append(t.loopFixes, loopFix{uint32(b.Len()), l, l.head})
 	b.Raw(0, 0, 0, 0)
 	t.land(stop)
-	if l.reg != x86.RCX {
-		b.MovLoad(x86.RCX, asm.GS(area.Save(x86.RCX)))
-	}
+	t.swapped(l, n.PC)
+	t.swapCounter(l, n.PC)
 	b.MovStore(asm.GS(l.counter), l.reg)
 	b.MovLoad(l.reg, asm.GS(area.Save(l.reg)))
 	t.point(Point{PC: n.Target, Boundary: true})
@@ -260,4 +255,20 @@ func (t *Translator) loopBackReplay(l *loop, n *node) {
 	if skip != 0 {
 		t.land(skip)
 	}
+}
+
+// swapCounter exchanges RCX with the counter of l, if that is elsewhere. The guest's value
+// must not go through memory: the next iteration may wait for it.
+func (t *Translator) swapCounter(l *loop, pc uint64) {
+	if l.reg != x86.RCX {
+		t.buf.Xchg(x86.RCX, l.reg)
+		t.loopPoint(l, pc, false)
+	}
+}
+
+// swapped notes that RCX has the counter of l, whose register has the guest's RCX. A
+// Point cannot say that: a thread that stops here is inside an instruction, and stepped
+// on.
+func (t *Translator) swapped(l *loop, pc uint64) {
+	t.point(Point{PC: pc, Saved: 1 << l.reg})
 }
