@@ -31,8 +31,8 @@ const (
 	StopForeign                       // the instruction at PC accesses foreign memory, at Info.Addr
 	StopHalt                          // job control stops the process; see ToBoundary
 	StopTraced                        // with the trap flag set, one instruction was executed; its trap is due
-	StopPause                         // the thread has spun for a while, and others wait for their turn
 	StopTrapFlag                      // the guest has set its trap flag; no trap is due yet
+	StopPause                         // the thread has spun for a while, and others wait for their turn
 )
 
 // Stop is what Run came back with. Regs are the guest's where the kind says

@@ -35,7 +35,7 @@ var insnNames = map[x86.Special]string{
 	x86.RDSEED: "rdseed", x86.RDPID: "rdpid", x86.RDPMC: "rdpmc", x86.XGETBV: "xgetbv",
 	x86.SGDT: "sgdt", x86.LSL: "lsl", x86.XSAVE: "xsave", x86.XSAVEC: "xsavec",
 	x86.XSAVEOPT: "xsaveopt", x86.FXSAVE: "fxsave", x86.FNSTENV: "fnstenv",
-	x86.RDPKRU: "rdpkru", x86.APPROX: "approx", x86.PAUSE: "pause",
+	x86.RDPKRU: "rdpkru", x86.APPROX: "approx",
 }
 
 // Line shows ev in one line: tick, kind, and what it says.

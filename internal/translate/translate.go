@@ -65,8 +65,8 @@ const (
 	ExitNondet           // likewise, and its results go to the event log
 	ExitTick             // replay: the tick counter reached zero; next is PC
 	ExitStale            // the code at PC is no longer what was translated
-	ExitPause            // recording: the thread spins; next is PC
 	ExitTickInd          // the same before the indirect transfer at PC; next is the thread area's Target
+	ExitPause            // recording: the thread spins; next is PC
 )
 
 // Exit is an INT3 in a fragment.

@@ -116,8 +116,8 @@ const (
 	LOOP     // LOOP, LOOPE, LOOPNE, JCXZ, JECXZ, JRCXZ: short reach only
 	STRING   // MOVS, STOS, LODS, SCAS, CMPS (INS and OUTS are FlowPriv)
 	MONITORX // MONITORX, MWAITX, UMONITOR, UMWAIT, TPAUSE
+	APPROX   // RCPPS, RSQRTPS and kin, FSIN and kin: results differ between makers
 	PAUSE
-	APPROX // RCPPS, RSQRTPS and kin, FSIN and kin: results differ between makers
 )
 
 // Access says what an instruction does with an operand.
