@@ -187,17 +187,24 @@ func (n *node) ripTarget() uint64 {
 func (t *Translator) operand(n *node, opcode, reg byte) {
 	b := n.bytes[:n.Len]
 	t.addressPrefixes(n, 0x64, 0x67)
+	modrm, end := n.ModRM&^0x38|reg<<3, n.addressEnd()
+	scaled := n.Enc == x86.EVEX && n.DispLen == 1 // SDM vol. 2, 2.7.5
+	switch {
+	case scaled:
+		modrm ^= 0xc0 // disp32 in place of disp8
+	case n.DispLen > 0:
+		end = n.DispOff + n.DispLen
+	}
 	// REX.W, and the extensions of base and index.
-	t.buf.Raw(0x48|n.REX&3, opcode, n.ModRM&^0x38|reg<<3)
+	t.buf.Raw(0x48|n.REX&3, opcode, modrm)
 	if n.RIPRel {
 		t.disp(n, 4)
 		return
 	}
-	end := n.addressEnd()
-	if n.DispLen > 0 {
-		end = n.DispOff + n.DispLen
-	}
 	t.buf.Raw(b[n.ModRMOff+1 : end]...)
+	if scaled {
+		t.buf.Raw(binary.LittleEndian.AppendUint32(nil, uint32(n.Mems()[0].Disp))...)
+	}
 }
 
 // addressPrefixes emits those of the prefixes that n has, each once: the

@@ -37,7 +37,7 @@ func DetourOf(inst *x86.Inst) Detour {
 	}
 	mems := inst.Mems()
 	if inst.Flow != x86.FlowNext || inst.Spec != x86.Plain || !inst.HasModRM || len(mems) != 1 ||
-		inst.Enc != x86.Legacy && inst.Enc != x86.VEX || inst.OpMap > 3 {
+		inst.Enc == x86.XOP || inst.Enc == x86.REX2 || inst.Partial || inst.OpMap > 3 {
 		return NoDetour
 	}
 	m := mems[0]
@@ -195,11 +195,14 @@ func (t *Translator) onSlot(n *node) {
 	b := t.buf
 	code := n.bytes[:n.Len]
 	from := int(n.ModRMOff) - [...]int{1, 2, 3, 3}[n.OpMap]
-	if n.Enc == x86.VEX {
+	switch n.Enc {
+	case x86.VEX:
 		from = int(n.ModRMOff) - 3
 		if from > 0 && code[from-1] == 0xc4 {
 			from--
 		}
+	case x86.EVEX:
+		from = int(n.ModRMOff) - 5
 	}
 	prefixes := from
 	rex := byte(0)
@@ -219,7 +222,7 @@ func (t *Translator) onSlot(n *node) {
 		b.Raw(rex)
 	}
 	opcode := append([]byte(nil), code[from:n.ModRMOff]...)
-	if n.Enc == x86.VEX && opcode[0] == 0xc4 {
+	if n.Enc == x86.EVEX || n.Enc == x86.VEX && opcode[0] == 0xc4 {
 		opcode[1] |= 0x60 // X and B, inverted
 	}
 	b.Raw(opcode...)
