@@ -49,7 +49,7 @@ const (
 	ForeignSwap                      // the same, if nobody has stored meanwhile
 	NumForeign
 
-	foreignSizes = 6 // 1 to 32 bytes
+	foreignSizes = 7 // 1 to 64 bytes
 )
 
 // ForeignSize returns which of the sizes n is, or -1.

@@ -37,7 +37,8 @@ func (p *Player) foreign(stop engine.Stop, lim *Limits) (Outcome, error) {
 	if known && p.isString(&inst) {
 		return p.foreignString(stop, &inst, lim)
 	}
-	if known && p.e().OnlyStores(&inst) && !p.faultsHere(ev, h) {
+	stores := known && p.e().OnlyStores(&inst)
+	if stores && !p.faultsHere(ev, h) && !p.storeLogged(ev, h, &inst) {
 		return p.execute(fault, lim)
 	}
 	switch {
@@ -68,7 +69,23 @@ func (p *Player) foreign(stop engine.Stop, lim *Limits) (Outcome, error) {
 	if engine.Counts(&inst, p.regs.Rip) {
 		p.tick++
 	}
+	if stores {
+		return Outcome{}, nil // it is logged the next time, too
+	}
 	return Outcome{}, p.e().Hasten(pc, fault)
+}
+
+// storeLogged reports whether ev is the result of inst, which only stores: before EVEX
+// instructions could do that by themselves, theirs were logged.
+func (p *Player) storeLogged(ev []byte, h event.Header, inst *x86.Inst) bool {
+	if ev == nil || inst.Enc != x86.EVEX || h.Kind != event.KindRegs || h.Tick != p.tick {
+		return false
+	}
+	r, err := event.DecodeRegs(ev)
+	if err != nil {
+		return false
+	}
+	return engine.UnpackRegs(&r.Regs).Rip == inst.Next()
 }
 
 // faultsHere reports whether ev is a fault of the instruction that the guest
