@@ -76,12 +76,14 @@ var samples = []struct {
 		AppendExit(nil, 28, Exit{Signal: 11, PC: 0x10, Siginfo: []byte("sixteen bytes...")}),
 		`28 exit code=0 signal=11 core=0 pc=0x10 siginfo=16 bytes`, ""},
 	{KindForeign, &Foreign{Addr: 0x5000, Len: 0x2000}, AppendForeign(nil, 29, Foreign{Addr: 0x5000, Len: 0x2000}), `29 foreign addr=0x5000 len=0x2000`, ""},
-	{KindLoad, &Load{Len: 4, Addr: 0x5000, Value: [4]uint64{7}}, AppendLoad(nil, 30, Load{Len: 4, Addr: 0x5000, Value: [4]uint64{7}}),
+	{KindLoad, &Load{Len: 4, Addr: 0x5000, Value: [8]uint64{7}}, AppendLoad(nil, 30, Load{Len: 4, Addr: 0x5000, Value: [8]uint64{7}}),
 		`30 load len=4 addr=0x5000 value=[0x7]`, ""},
 	{KindLoads, &Loads{Addr: 0x5000, Data: []byte("hello")}, AppendLoads(nil, 31, Loads{Addr: 0x5000, Data: []byte("hello")}),
 		`31 loads addr=0x5000 data=5 bytes`, ""},
 	{KindCode, &Code{PC: 0x401000, Addr: 0x5000, Gone: 4096, Writes: twoWrites[:24]}, AppendCode(nil, 32, Code{PC: 0x401000, Addr: 0x5000, Gone: 4096, Writes: twoWrites[:24]}),
 		`32 code pc=0x401000 addr=0x5000 gone=4096 [0x7ffe1000]+5="hello"`, ""},
+	{KindLoad, &Load{Len: 64, Addr: 0x5000, Value: [8]uint64{7: 9}}, AppendLoad(nil, 33, Load{Len: 64, Addr: 0x5000, Value: [8]uint64{7: 9}}),
+		`33 load len=64 addr=0x5000 value=[0x0 0x0 0x0 0x0 0x0 0x0 0x0 0x9]`, ""},
 }
 
 var printer = Printer{SyscallName: func(nr int) string {

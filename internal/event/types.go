@@ -142,9 +142,9 @@ func (f *Foreign) layout(c *coder) {
 
 // Load is what an instruction has found in memory that others may write.
 type Load struct {
-	Len   uint16 // bytes: a power of 2, up to 32
+	Len   uint16 // bytes: a power of 2, up to 64
 	Addr  uint64
-	Value [4]uint64 // as many words as Len needs
+	Value [8]uint64 // as many words as Len needs
 }
 
 func (l *Load) layout(c *coder) {

@@ -66,7 +66,7 @@ import (
 
 const (
 	// Version is the format that this package writes, and the newest it reads.
-	Version = 4
+	Version = 5
 	// PageSize is the unit in which blobs are stored and deduplicated.
 	PageSize = 4096
 )
