@@ -33,6 +33,7 @@ var busyPrograms = []realProgram{
 	{name: "memcached", argv: words("sh $DATA/memcached.sh"), full: true, needs: words("memcached")},
 	{name: "wine", argv: words("sh $DATA/wine.sh"), full: true, needs: words("/usr/lib/wine/wine64")},
 	{name: "chromium", argv: words("sh $DATA/chromium.sh"), full: true, needs: words("chromium")},
+	{name: "firefox", argv: words("sh $DATA/firefox.sh"), full: true, needs: words("firefox-esr")},
 	{name: "make", argv: words("sh $DATA/make.sh"), full: true, needs: words("make gcc")},
 	{name: "net-http", argv: words("$SELF"), full: true, build: compiledGo("programs/httpserver.go")},
 	{name: "node-server", argv: words("node $DATA/server.js"), full: true},

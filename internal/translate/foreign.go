@@ -37,7 +37,7 @@ func DetourOf(inst *x86.Inst) Detour {
 	}
 	mems := inst.Mems()
 	if inst.Flow != x86.FlowNext || inst.Spec != x86.Plain || !inst.HasModRM || len(mems) != 1 ||
-		inst.Enc == x86.XOP || inst.Enc == x86.REX2 || inst.Partial || inst.OpMap > 3 {
+		inst.Enc == x86.XOP || inst.Enc == x86.REX2 || inst.OpMap > 3 {
 		return NoDetour
 	}
 	m := mems[0]
@@ -108,6 +108,9 @@ func (t *Translator) targetDetour(n *node) {
 // fullStore reports whether inst, which writes its operand, certainly writes all
 // of it.
 func fullStore(inst *x86.Inst) bool {
+	if inst.Masked {
+		return false
+	}
 	switch inst.OpMap {
 	case 0:
 		switch inst.Opcode {

@@ -174,10 +174,8 @@ type Inst struct {
 	Opcode uint8
 	Prefix uint8 // mandatory or VEX.pp prefix: 0, 0x66, 0xf3, 0xf2
 	Enc    Enc
-	// Partial: EVEX with a mask or a broadcast, or a rounding mode of its own. Not all of
-	// a memory operand may be accessed.
-	Partial bool
-	REX     uint8 // REX byte, or the W/R/X/B bits of VEX, EVEX, XOP in REX's layout; 0 where none
+	Masked bool  // EVEX.aaa is not 0: not all of a memory operand may be accessed
+	REX    uint8 // REX byte, or the W/R/X/B bits of VEX, EVEX, XOP in REX's layout; 0 where none
 
 	RegsRead, RegsWritten   RegSet // implicit operands and address registers included; supersets where in doubt
 	FlagsRead, FlagsWritten Flags  // FlagsWritten: may change or leave undefined

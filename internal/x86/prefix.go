@@ -65,7 +65,7 @@ func (d *decoder) evex() {
 	d.vvvv = ^p1 >> 3 & 15
 	d.pp = p1 & 3
 	d.bcast = p2&0x10 != 0
-	d.inst.Partial = p2&0x97 != 0 // z, b, aaa
+	d.inst.Masked = p2&7 != 0
 	d.xV = ^p2 & 0x08 << 1
 	d.inst.OpMap = p0 & 7
 	d.vl = 16 << (p2 >> 5 & 3)
