@@ -40,7 +40,6 @@ var timed = map[string]bool{"sig_timer_fast": true, "thr_itimer": true}
 var knownGaps = map[string]string{
 	"sys_ptrace":      "ptrace between recorded programs",
 	"sys_ptrace_more": "ptrace between recorded programs",
-	"sys_userfaultfd": "userfaultfd, which is refused",
 }
 
 // TestConformance runs the programs in testdata/programs, one behaviour each.

@@ -26,6 +26,11 @@ type Boundary struct {
 	// Finish, if set, is the result of a syscall that the stub has made and
 	// left to us to log; Regs are those before the call.
 	Finish *uint64
+	// Waits: the instruction at PC needs a page that a userfaultfd is to provide;
+	// see ServePages. With InString it is a repeated string instruction.
+	Waits, InString bool
+	// Partial: a part of the instruction at PC may have been done.
+	Partial bool
 }
 
 // Returned tells whether the present thread has been stopped just behind a
@@ -54,6 +59,16 @@ func (e *Engine) Returned() (before Regs, result uint64, ok bool, err error) {
 // pending, but for those that no mask holds back: they are queued for
 // TakeSignal.
 func (e *Engine) ToBoundary() (b Boundary, err error) {
+	b, err = e.boundary()
+	if err == nil && !b.InSyscall && b.Fault == nil && b.Finish == nil {
+		var a awaited
+		a, b.Waits, err = e.awaited(&b.Regs)
+		b.InString, b.Partial = a.inString, a.inString || a.gathers
+	}
+	return b, err
+}
+
+func (e *Engine) boundary() (b Boundary, err error) {
 	regs, err := e.t.Regs()
 	if err != nil {
 		return Boundary{}, err
@@ -99,6 +114,10 @@ func (e *Engine) toBoundary() (Boundary, error) {
 				err = e.leaveString(&regs, st, own)
 				break
 			}
+			g := e.guest(&regs, st)
+			if _, waits, err := e.awaited(&g); waits || err != nil {
+				return Boundary{Regs: g}, err
+			}
 			faults, ferr := e.finishString(&regs)
 			if ferr != nil {
 				return Boundary{}, ferr
@@ -113,6 +132,10 @@ func (e *Engine) toBoundary() (Boundary, error) {
 				return Boundary{Regs: stop.Regs, Finish: &stop.Result}, nil
 			}
 		case inside:
+			g := e.guest(&regs, st)
+			if _, waits, err := e.awaited(&g); waits || err != nil {
+				return Boundary{Regs: g}, err
+			}
 			err = e.stepHost()
 		}
 		if err != nil {

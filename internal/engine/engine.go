@@ -107,6 +107,7 @@ type Engine struct {
 	supervised [area.Syscalls]bool
 	aliases    []alias
 	slowly     bool                   // no stub accesses foreign memory
+	served     []tracee.PageRange     // see ServePages
 	detours    map[uint64]bool        // instructions that access foreign memory, by PC
 	outdated   []alias                // aliases of what is no longer there
 	shared     map[uint64]*sharedPage // code in foreign memory, by page

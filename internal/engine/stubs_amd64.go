@@ -61,6 +61,7 @@ type stubs struct {
 	slot    uint64    // where one of the guest's can be put
 	done    uint64    // the JMP that ends every stub
 	gadget  uint64    // SYSCALL; INT3, for the supervisor
+	probes  [2]uint64 // a load, or a store of what is there, from or to where RCX points; INT3
 }
 
 // stubGen generates the stubs for one arena.
@@ -103,6 +104,12 @@ func newStubs(arena uint64, replay bool, vdso vdsoSet) (*stubs, error) {
 	g.in(phaseBefore, 0, false)
 	g.Syscall()
 	g.exit(stubReturned)
+	g.s.probes[0] = g.PC()
+	g.MovLoad8zx(x86.RAX, asm.Base(x86.RCX, 0))
+	g.Int3()
+	g.s.probes[1] = g.PC()
+	g.Raw(0xf0, 0x80, 0x09, 0) // LOCK OR BYTE PTR [RCX], 0
+	g.Int3()
 	g.miss()
 	g.shared()
 	if replay {

@@ -215,7 +215,10 @@ func (r *recorder) interrupted() error {
 	if over || err != nil {
 		return err
 	}
-	if now := time.Now(); !b.InSyscall && r.checks(now) {
+	if b.Waits && r.wanted() {
+		return r.awaitPages(b.Regs, false)
+	}
+	if now := time.Now(); !b.InSyscall && !b.Partial && r.checks(now) {
 		if err := r.logCheck(&b.Regs); err != nil {
 			return err
 		}

@@ -29,8 +29,8 @@ func (r *recorder) queued() error {
 				}
 			}
 		default:
-			b, err := r.e.ToBoundary()
-			if err != nil {
+			b, err := r.boundary(sig)
+			if err != nil || r.ended != nil || r.th.over {
 				return err
 			}
 			if err := r.deliverAt(b, info); err != nil {

@@ -81,8 +81,8 @@ func (r *recorder) signal(info tracee.Siginfo) error {
 		r.e.Pass(r.passed(info.Signo()))
 		return nil
 	}
-	b, err := r.e.ToBoundary()
-	if err != nil {
+	b, err := r.boundary(info.Signo())
+	if err != nil || r.ended != nil || r.th.over {
 		return err
 	}
 	return r.deliverAt(b, info)

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -109,7 +110,7 @@ func (r *recorder) mayWrite(areas []syscalls.Area) bool {
 			continue
 		}
 		for _, m := range r.e.Space.Within(at, end) {
-			if m.Start != at || m.Foreign || m.Prot&unix.PROT_WRITE == 0 {
+			if m.Start != at || m.Foreign || m.Prot&unix.PROT_WRITE == 0 || r.e.Withheld(m.Start, m.End) {
 				return false
 			}
 			at = m.End
@@ -159,7 +160,12 @@ func (r *recorder) giveBack(c *call, result uint64) error {
 		return fmt.Errorf("process %d: what %s has written: %w", r.t.PID, c.effect.Name, err)
 	}
 	for _, o := range copies {
-		if err := r.t.WriteMem(o.To, l.mem[o.From-l.start:][:o.Len]); err != nil {
+		err := r.t.WriteMem(o.To, l.mem[o.From-l.start:][:o.Len])
+		if errors.Is(err, unix.EFAULT) && r.e.Withheld(o.To, o.To+o.Len) {
+			c.result = errnoResult(unix.EFAULT) // as of today: it had been there
+			break
+		}
+		if err != nil {
 			return fmt.Errorf("process %d: %s: %w", r.t.PID, c.effect.Name, err)
 		}
 		// It may have been code.

@@ -90,6 +90,8 @@ func init() {
 		unix.SYS_MUNLOCK:           (*recorder).ofRange,
 		unix.SYS_MSYNC:             (*recorder).ofRange,
 		unix.SYS_MSEAL:             (*recorder).seal,
+		unix.SYS_IOCTL:             (*recorder).ioctl,
+		unix.SYS_USERFAULTFD:       (*recorder).userfaultfd,
 		unix.SYS_MLOCKALL:          (*recorder).lockAll,
 		unix.SYS_MUNLOCKALL:        (*recorder).unlockAll,
 		unix.SYS_PROCESS_VM_READV:  (*recorder).otherMemory,

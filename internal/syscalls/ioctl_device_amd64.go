@@ -42,7 +42,17 @@ var deviceIoctls = supervised(
 	get(0x4606, "FBIOPAN_DISPLAY", 160),
 	cmd(0x4611, "FBIOBLANK"),
 	cmd(0x40044620, "FBIO_WAITFORVSYNC").sleeps(),
-	cmdAs(0xaa00, "USERFAULTFD_IOC_NEW", Memory).refuse(syscall.ENOTTY, "as userfaultfd"),
+	cmdAs(0xaa00, "USERFAULTFD_IOC_NEW", Memory).refuse(syscall.ENOTTY, "userfaultfd(2) is there"),
+	get(0xc018aa3f, "UFFDIO_API", 24),
+	get(0xc020aa00, "UFFDIO_REGISTER", 32),
+	cmd(0x8010aa01, "UFFDIO_UNREGISTER"),
+	cmd(0x8010aa02, "UFFDIO_WAKE"),
+	get(0xc028aa03, "UFFDIO_COPY", 40),
+	get(0xc020aa04, "UFFDIO_ZEROPAGE", 32),
+	get(0xc028aa05, "UFFDIO_MOVE", 40),
+	cmd(0xc018aa06, "UFFDIO_WRITEPROTECT"),
+	cmdAs(0xc020aa07, "UFFDIO_CONTINUE", Memory).refuse(syscall.EINVAL, "of shared memory"),
+	cmdAs(0xc020aa08, "UFFDIO_POISON", Memory).refuse(syscall.EINVAL, "accesses would fail that succeed in replay"),
 )
 
 var queryBPF = table(2, 8, 4, 0).always().lax().sparse()

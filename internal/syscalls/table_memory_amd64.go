@@ -25,7 +25,7 @@ var memoryRows = []Row{
 	data(256, "migrate_pages"),
 	// What precedes a page that cannot be moved has its state (mm/migrate.c).
 	data(279, "move_pages", array(4, 1, 4).always().lax()),
-	refused(323, "userfaultfd", syscall.ENOSYS, "page contents would come from another thread or process"),
+	data(323, "userfaultfd").note("EPERM without UFFD_USER_MODE_ONLY; EINVAL for events and for shared memory"),
 	data(325, "mlock2"),
 	row(329, "pkey_mprotect", Memory, 0),
 	row(330, "pkey_alloc", Memory, 0).note("also sets the key's bits in PKRU"),

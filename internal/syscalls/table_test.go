@@ -211,6 +211,7 @@ func TestIoctlNumbers(t *testing.T) {
 		"EVIOCGMASK": true, "FS_IOC_SET_ENCRYPTION_POLICY": true, "FS_IOC_GET_ENCRYPTION_PWSALT": true,
 		"FS_IOC_GET_ENCRYPTION_POLICY": true, "FS_IOC_GET_ENCRYPTION_POLICY_EX": true,
 		"FS_IOC_MEASURE_VERITY": true, "FS_IOC_READ_VERITY_METADATA": true,
+		"UFFDIO_UNREGISTER": true, "UFFDIO_WAKE": true, "UFFDIO_WRITEPROTECT": true, "UFFDIO_CONTINUE": true, "UFFDIO_POISON": true,
 	}
 	for _, c := range ioctlCommands {
 		req := uint32(c.Cmd)

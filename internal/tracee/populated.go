@@ -14,14 +14,8 @@ import (
 // are joined. A shadow of all memory, such as sanitizers have, is terabytes
 // long and nearly empty.
 func (t *Tracee) Populated(r PageRange, gap uint64) ([]PageRange, error) {
-	if t.place == reaped {
-		return nil, t.wrap("find memory", ErrGone)
-	}
-	pagemap, err := os.Open(fmt.Sprintf("/proc/%d/pagemap", t.TID))
+	pagemap, err := t.openPagemap()
 	if err != nil {
-		if errors.Is(err, os.ErrNotExist) {
-			err = ErrGone
-		}
 		return nil, t.wrap("find memory", err)
 	}
 	defer pagemap.Close()
@@ -30,6 +24,44 @@ func (t *Tracee) Populated(r PageRange, gap uint64) ([]PageRange, error) {
 		out, err = readPopulated(pagemap, r, gap)
 	}
 	return out, t.wrap("find memory", err)
+}
+
+func (t *Tracee) openPagemap() (*os.File, error) {
+	if t.place == reaped {
+		return nil, ErrGone
+	}
+	f, err := os.Open(fmt.Sprintf("/proc/%d/pagemap", t.TID))
+	if errors.Is(err, os.ErrNotExist) {
+		err = ErrGone
+	}
+	return f, err
+}
+
+// A PageEntry is what the kernel says of a page
+// (Documentation/admin-guide/mm/pagemap.rst).
+type PageEntry uint64
+
+const pageEntrySize = 8
+
+// Populated: the page has been touched.
+func (p PageEntry) Populated() bool { return p>>62 != 0 } // present, or swapped
+
+// WriteProtected: a userfaultfd wants to know of stores to it.
+func (p PageEntry) WriteProtected() bool { return p>>57&1 != 0 }
+
+// PageEntry returns that of the page at addr.
+func (t *Tracee) PageEntry(addr uint64) (PageEntry, error) {
+	pagemap, err := t.openPagemap()
+	if err != nil {
+		return 0, t.wrap("look at page", err)
+	}
+	defer pagemap.Close()
+	var b [pageEntrySize]byte
+	page := uint64(os.Getpagesize())
+	if _, err := pagemap.ReadAt(b[:], int64(addr/page*pageEntrySize)); err != nil {
+		return 0, t.wrap("look at page", err)
+	}
+	return PageEntry(binary.LittleEndian.Uint64(b[:])), nil
 }
 
 // scanPopulated needs Linux 6.7.
@@ -50,10 +82,9 @@ func scanPopulated(pagemap *os.File, r PageRange, gap uint64) (out []PageRange, 
 	return out, nil
 }
 
-// readPopulated reads an entry for each page
-// (Documentation/admin-guide/mm/pagemap.rst).
+// readPopulated reads an entry for each page.
 func readPopulated(pagemap *os.File, r PageRange, gap uint64) (out []PageRange, err error) {
-	const entry, present, swapped = 8, 1 << 63, 1 << 62
+	const entry = pageEntrySize
 	page := uint64(os.Getpagesize())
 	buf := make([]byte, 1<<20)
 	for at := r.Start; at < r.End; {
@@ -63,7 +94,7 @@ func readPopulated(pagemap *os.File, r PageRange, gap uint64) (out []PageRange, 
 			return nil, err
 		}
 		for i := 0; i+entry <= n; i += entry {
-			if binary.LittleEndian.Uint64(b[i:])&(present|swapped) != 0 {
+			if PageEntry(binary.LittleEndian.Uint64(b[i:])).Populated() {
 				out = join(out, PageRange{at, at + page}, gap)
 			}
 			at += page
