@@ -38,7 +38,7 @@ const (
 	stubInsn                         // no room in the log, or (replay) no such event there
 	stubNondet                       // the instruction faults: the supervisor shall execute it
 	stubForeign                      // the supervisor shall make the access to foreign memory
-	stubReturned                     // the syscall at the gadget is back
+	stubReturned                     // what the supervisor has begun, a syscall or a probe, is over
 )
 
 // stubs is the engine's code in the arena.
@@ -106,10 +106,10 @@ func newStubs(arena uint64, replay bool, vdso vdsoSet) (*stubs, error) {
 	g.exit(stubReturned)
 	g.s.probes[0] = g.PC()
 	g.MovLoad8zx(x86.RAX, asm.Base(x86.RCX, 0))
-	g.Int3()
+	g.exit(stubReturned)
 	g.s.probes[1] = g.PC()
 	g.Raw(0xf0, 0x80, 0x09, 0) // LOCK OR BYTE PTR [RCX], 0
-	g.Int3()
+	g.exit(stubReturned)
 	g.miss()
 	g.shared()
 	if replay {
