@@ -164,6 +164,23 @@ func (g *stubGen) hash() {
 // has just begun does not touch a page of the table for each of them.
 func level2Index(pc uint64) uint64 { return (pc>>16 ^ pc) >> 4 % area.Level2Len }
 
+// step brings RAX from one slot for the guest PC in RCX to the next, and uses RDX. It
+// must agree with level2Step.
+func (g *stubGen) step() {
+	g.Mov(x86.RDX, x86.RCX)
+	g.AluImm32(asm.And, x86.RDX, 15)
+	g.Shl(x86.RDX, level2Shift+1)
+	g.Lea(x86.RAX, asm.Mem{Base: x86.RAX, Index: x86.RDX, Scale: 1, Disp: 2})
+	g.AluImm32(asm.And, x86.RAX, 2*area.Level2Len-1)
+}
+
+// level2Step is how many slots on the next one for pc is, an odd number. Sixteen
+// neighbours have the same first one: where each is an entry, as in a page of
+// functions of one byte, they would fill all slots around.
+func level2Step(pc uint64) uint64 { return pc&15<<level2Shift + 1 }
+
+const level2Shift = 9 // more than a page of code has first slots
+
 // miss is where indirect transfers go whose target is not in the first-level
 // table: it looks in the second and refills the first.
 func (g *stubGen) miss() {
@@ -189,8 +206,7 @@ func (g *stubGen) miss() {
 	g.JccShort(asm.CondE, absent)
 	g.Alu(asm.Cmp, x86.RDX, x86.RCX)
 	g.JccShort(asm.CondE, found)
-	g.AluImm32(asm.Add, x86.RAX, 2)
-	g.AluImm32(asm.And, x86.RAX, 2*area.Level2Len-1)
+	g.step()
 	g.JmpShort(probe)
 
 	g.Bind(found)

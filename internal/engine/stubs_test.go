@@ -194,5 +194,12 @@ func TestLevel2Index(t *testing.T) {
 		if level2Index(pc) >= area.Level2Len {
 			t.Errorf("%#x: slot %d is behind the table", pc, level2Index(pc))
 		}
+		rdx := pc & 15              // mov rdx, rcx; and rdx, 15
+		rdx <<= level2Shift + 1     // shl rdx, level2Shift+1
+		rax += rdx + 2              // lea rax, [rax+rdx+2]
+		rax &= 2*area.Level2Len - 1 // and rax
+		if want := (level2Index(pc) + level2Step(pc)) % area.Level2Len * 2; rax != want {
+			t.Errorf("%#x: then the stub looks at %d, the supervisor at %d", pc, rax, want)
+		}
 	}
 }

@@ -92,7 +92,7 @@ func (e *Engine) findHead(pc uint64) (uint64, bool) {
 
 // probe returns the slot of pc in the second-level table, or where it goes.
 func (e *Engine) probe(pc uint64) (slot uint64, found bool) {
-	for i := level2Index(pc); ; i = (i + 1) % area.Level2Len {
+	for i := level2Index(pc); ; i = (i + level2Step(pc)) % area.Level2Len {
 		switch binary.LittleEndian.Uint64(e.mem[area.Level2+16*i:]) {
 		case 0:
 			return i, false
