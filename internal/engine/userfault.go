@@ -17,11 +17,14 @@ func (e *Engine) Served(addr uint64) bool {
 	for _, r := range e.served {
 		if addr-r.Start < r.End-r.Start {
 			m, ok := e.Space.Find(addr)
-			return ok && m.Path == "" && !m.Shared
+			return ok && servable(m)
 		}
 	}
 	return false
 }
+
+// servable reports whether m may be what has been registered, not a later mapping.
+func servable(m Mapping) bool { return m.Path == "" && !m.Shared }
 
 // awaited is a page that an instruction needs, and has to wait for.
 type awaited struct {
@@ -57,26 +60,27 @@ func (e *Engine) awaited(g *Regs) (awaited, bool, error) {
 	return found, false, nil
 }
 
-// withheld returns the first address in [start, end) whose page does not let a load, or a
-// store, through.
+// withheld returns an address in [start, end) whose page does not let a load, or a store,
+// through, the first of its mapping.
 func (e *Engine) withheld(start, end uint64, stores bool) (addr uint64, ok bool, err error) {
-	for addr = start; addr < end; addr = addr&^(pageSize-1) + pageSize {
-		if !e.Served(addr) {
-			continue
-		}
-		p, err := e.t.PageEntry(addr)
-		if err != nil {
-			return addr, false, err
-		}
-		if !p.Populated() || p.WriteProtected() && stores {
-			return addr, true, nil
+	for _, r := range e.served {
+		for _, m := range e.Space.Within(max(start, r.Start), min(end, r.End)) {
+			if !servable(m) {
+				continue
+			}
+			page, ok, err := e.t.FindPage(m.Start, m.End, func(p tracee.PageEntry) bool {
+				return !p.Populated() || p.WriteProtected() && stores
+			})
+			if ok || err != nil {
+				return max(page, m.Start), ok, err
+			}
 		}
 	}
 	return 0, false, nil
 }
 
-// Withheld reports whether the kernel cannot write to some page of [start, end) because
-// of a userfaultfd.
+// Withheld reports whether some page of [start, end) is kept from stores, the kernel's
+// too, by a userfaultfd.
 func (e *Engine) Withheld(start, end uint64) bool {
 	if len(e.served) == 0 {
 		return false

@@ -162,7 +162,7 @@ func (r *recorder) giveBack(c *call, result uint64) error {
 	for _, o := range copies {
 		err := r.t.WriteMem(o.To, l.mem[o.From-l.start:][:o.Len])
 		if errors.Is(err, unix.EFAULT) && r.e.Withheld(o.To, o.To+o.Len) {
-			c.result = errnoResult(unix.EFAULT) // as of today: it had been there
+			c.result = errnoResult(unix.EFAULT) // taken away meanwhile
 			break
 		}
 		if err != nil {

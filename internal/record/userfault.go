@@ -126,12 +126,22 @@ func (r *recorder) providePages(g engine.Regs, c *call) error {
 	if !ok || r.e.Served(w[0]) {
 		return r.provideTo(r, g, c)
 	}
-	for _, of := range r.sup.recorders() {
-		if of.e.Served(w[0]) {
-			return r.visit(of, g, func(of *recorder) error { return r.provideTo(of, g, c) })
+	of := r.servedAt(w[0])
+	if of == nil {
+		return r.provideTo(nil, g, c)
+	}
+	return r.visit(of, g, func(of *recorder) error { return r.provideTo(of, g, c) })
+}
+
+// servedAt returns the other process, if there is one, that waits for a page at addr, or
+// might: the descriptor does not tell whose pages it provides.
+func (r *recorder) servedAt(addr uint64) (of *recorder) {
+	for _, x := range r.sup.recorders() {
+		if x.e.Served(addr) && (of == nil || x.e.Withheld(addr, addr+1)) {
+			of = x
 		}
 	}
-	return r.provideTo(nil, g, c)
+	return of
 }
 
 // provideTo is providePages for the memory of of, nil if that is not recorded.

@@ -41,27 +41,45 @@ func (t *Tracee) openPagemap() (*os.File, error) {
 // (Documentation/admin-guide/mm/pagemap.rst).
 type PageEntry uint64
 
-const pageEntrySize = 8
-
 // Populated: the page has been touched.
 func (p PageEntry) Populated() bool { return p>>62 != 0 } // present, or swapped
 
 // WriteProtected: a userfaultfd wants to know of stores to it.
 func (p PageEntry) WriteProtected() bool { return p>>57&1 != 0 }
 
-// PageEntry returns that of the page at addr.
-func (t *Tracee) PageEntry(addr uint64) (PageEntry, error) {
+// FindPage returns the first page of [start, end) whose entry is the one looked for.
+func (t *Tracee) FindPage(start, end uint64, is func(PageEntry) bool) (page uint64, ok bool, err error) {
 	pagemap, err := t.openPagemap()
 	if err != nil {
-		return 0, t.wrap("look at page", err)
+		return 0, false, t.wrap("find page", err)
 	}
 	defer pagemap.Close()
-	var b [pageEntrySize]byte
-	page := uint64(os.Getpagesize())
-	if _, err := pagemap.ReadAt(b[:], int64(addr/page*pageEntrySize)); err != nil {
-		return 0, t.wrap("look at page", err)
+	err = eachEntry(pagemap, start, end, func(at uint64, p PageEntry) bool {
+		page, ok = at, is(p)
+		return !ok
+	})
+	return page, ok, t.wrap("find page", err)
+}
+
+// eachEntry calls f for the pages of [start, end), until it returns false.
+func eachEntry(pagemap *os.File, start, end uint64, f func(page uint64, p PageEntry) bool) error {
+	const entry = 8
+	size := uint64(os.Getpagesize())
+	first, last := start/size, (end+size-1)/size
+	buf := make([]byte, min(1<<20, (last-first)*entry))
+	for page := first; page < last; {
+		n, err := pagemap.ReadAt(buf[:min(uint64(len(buf)), (last-page)*entry)], int64(page*entry))
+		if n < entry {
+			return err
+		}
+		for i := 0; i+entry <= n; i += entry {
+			if !f(page*size, PageEntry(binary.LittleEndian.Uint64(buf[i:]))) {
+				return nil
+			}
+			page++
+		}
 	}
-	return PageEntry(binary.LittleEndian.Uint64(b[:])), nil
+	return nil
 }
 
 // scanPopulated needs Linux 6.7.
@@ -84,23 +102,14 @@ func scanPopulated(pagemap *os.File, r PageRange, gap uint64) (out []PageRange, 
 
 // readPopulated reads an entry for each page.
 func readPopulated(pagemap *os.File, r PageRange, gap uint64) (out []PageRange, err error) {
-	const entry = pageEntrySize
-	page := uint64(os.Getpagesize())
-	buf := make([]byte, 1<<20)
-	for at := r.Start; at < r.End; {
-		b := buf[:min(uint64(len(buf)), (r.End-at)/page*entry)]
-		n, err := pagemap.ReadAt(b, int64(at/page*entry))
-		if n < entry {
-			return nil, err
+	size := uint64(os.Getpagesize())
+	err = eachEntry(pagemap, r.Start, r.End, func(page uint64, p PageEntry) bool {
+		if p.Populated() {
+			out = join(out, PageRange{page, page + size}, gap)
 		}
-		for i := 0; i+entry <= n; i += entry {
-			if PageEntry(binary.LittleEndian.Uint64(b[i:])).Populated() {
-				out = join(out, PageRange{at, at + page}, gap)
-			}
-			at += page
-		}
-	}
-	return out, nil
+		return true
+	})
+	return out, err
 }
 
 // join appends r, or extends the last range to it if that is near.
