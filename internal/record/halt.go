@@ -68,14 +68,22 @@ func (r *recorder) sitOut(g engine.Regs) (over bool, err error) {
 	if err := th.t.Listen(); err != nil {
 		return false, err
 	}
+	_, over, err = r.aside(g)
+	return over, err
+}
+
+// aside lets the others run until the present thread, which has been resumed before its
+// guest is past g, has its next stop and the baton. It reports whether it has ended.
+func (r *recorder) aside(g engine.Regs) (raw tracee.Stop, over bool, err error) {
+	th := r.th
 	th.at = g
 	r.release(th, g.Rip)
-	raw, err := th.await()
-	if err != nil {
-		return false, err
+	raw, err = th.await()
+	switch {
+	case err != nil:
+		return raw, false, err
+	case raw.Ended():
+		return raw, true, r.threadDied(th, raw)
 	}
-	if raw.Ended() {
-		return true, r.threadDied(th, raw)
-	}
-	return false, th.acquire()
+	return raw, false, th.acquire()
 }

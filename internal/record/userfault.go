@@ -213,17 +213,9 @@ func (r *recorder) runProbe(probe, g engine.Regs) (over bool, err error) {
 	if err := th.t.Cont(0); err != nil {
 		return false, err
 	}
-	th.at, th.last = g, g.Rip
-	r.release(th, g.Rip)
-	raw, err := th.await()
-	if err != nil {
-		return false, err
-	}
-	if raw.Ended() {
-		return true, r.threadDied(th, raw)
-	}
-	if err := th.acquire(); err != nil {
-		return false, err
+	raw, over, err := r.aside(g)
+	if over || err != nil {
+		return over, err
 	}
 	if raw.Kind != tracee.SignalDelivery {
 		return false, nil
