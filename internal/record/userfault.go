@@ -19,6 +19,7 @@ import (
 
 // Requests and structures of linux/userfaultfd.h.
 const (
+	uffdNew        = 0xaa00 // USERFAULTFD_IOC_NEW, of /dev/userfaultfd
 	uffdioAPI      = 0xc018aa3f
 	uffdioRegister = 0xc020aa00
 	uffdioCopy     = 0xc028aa03
@@ -38,8 +39,10 @@ const (
 // userfaultfd makes the call if only accesses of programs, not of the kernel, are to
 // wait: the kernel would keep calls of ours waiting, too. The kernel's own answer to who
 // may not have more (vm.unprivileged_userfaultfd) is EPERM.
-func (r *recorder) userfaultfd(g engine.Regs, c *call) error {
-	if c.args[0]&userModeOnly == 0 {
+func (r *recorder) userfaultfd(g engine.Regs, c *call) error { return r.newUserfault(g, c, c.args[0]) }
+
+func (r *recorder) newUserfault(g engine.Regs, c *call, flags uint64) error {
+	if flags&userModeOnly == 0 {
 		if err := r.note("userfaultfd without UFFD_USER_MODE_ONLY is refused while recording"); err != nil {
 			return err
 		}
@@ -51,6 +54,8 @@ func (r *recorder) userfaultfd(g engine.Regs, c *call) error {
 // ioctl makes ioctl(2): some requests need more than the table says.
 func (r *recorder) ioctl(g engine.Regs, c *call) error {
 	switch uint32(c.args[1]) {
+	case uffdNew:
+		return r.newUserfault(g, c, c.args[2])
 	case uffdioAPI:
 		return r.userfaultAPI(g, c)
 	case uffdioRegister:
