@@ -79,7 +79,7 @@ func (r *recorder) redirect(c *call, args *[6]uint64) (call *syscalls.Redirectio
 			return nil, 0, 0
 		}
 		addr, mem := r.e.Spare(vacant.start, vacant.end)
-		call, ok = c.row.Redirect(args, &c.pre, r.t, syscalls.Range{Addr: addr, Len: uint64(len(mem))}, false)
+		call, ok = c.row.Redirect(args, &c.pre, r.t, syscalls.Range{Addr: addr, Len: uint64(len(mem))})
 		if ok {
 			return call, vacant.start, at
 		}

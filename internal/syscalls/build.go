@@ -141,7 +141,6 @@ func (o Output) lax() Output      { o.Lax = true; return o }
 func (o Output) len32() Output    { o.Len32 = true; return o }
 func (o Output) sparse() Output   { o.Sparse = true; return o }
 func (o Output) inPlace() Output  { o.InPlace = true; return o }
-func (o Output) stream() Output   { o.Stream = true; return o }
 
 func (o Output) at(off uint32) Output {
 	o.Off = off

@@ -258,7 +258,7 @@ func TestRedirectByKernel(t *testing.T) {
 func redirected(t *testing.T, row *Row, args [6]uint64, guest, scratch *ownMem) int64 {
 	t.Helper()
 	pre := row.Prepare(&args, guest)
-	d, ok := row.Redirect(&args, &pre, guest, Range{Addr: scratch.base, Len: uint64(len(scratch.b))}, false)
+	d, ok := row.Redirect(&args, &pre, guest, Range{Addr: scratch.base, Len: uint64(len(scratch.b))})
 	if !ok {
 		t.Fatalf("cannot be redirected, size %d", d.Size)
 	}

@@ -77,9 +77,6 @@ type Output struct {
 	// InPlace: the address itself has a meaning, or the memory is read, too:
 	// no other memory can stand in for it.
 	InPlace bool
-	// Stream: from a byte stream, the caller must expect fewer bytes than it
-	// asked for.
-	Stream bool
 	Off    uint32 // from the pointer
 	Size   uint32
 	Scale  uint32

@@ -42,12 +42,11 @@ type Copy struct{ From, To, Len uint64 }
 // Redirect returns the call with everything that it writes redirected to
 // scratch memory, pre being from Prepare. It fails where that is not
 // possible, or scratch is too small: then Size says what would do, unless it
-// is 0. With stream, the descriptor is known to be a byte stream, from which
-// a short read is a legal answer: a too long one is shortened.
-func (r *Row) Redirect(args *[6]uint64, pre *Pre, mem Reader, scratch Range, stream bool) (*Redirection, bool) {
+// is 0.
+func (r *Row) Redirect(args *[6]uint64, pre *Pre, mem Reader, scratch Range) (*Redirection, bool) {
 	d := &redirector{
 		Redirection: Redirection{Args: *args, row: r},
-		args:        args, old: pre, mem: mem, scratch: scratch, stream: stream,
+		args:        args, old: pre, mem: mem, scratch: scratch,
 	}
 	for arg := range uint8(len(args)) {
 		if args[arg] != 0 && !d.argument(arg) {
@@ -140,7 +139,6 @@ type redirector struct {
 	old     *Pre
 	mem     Reader
 	scratch Range
-	stream  bool
 }
 
 // demand is what the outputs at one argument want from scratch memory.
@@ -149,7 +147,6 @@ type demand struct {
 	filled bool // the kernel reads it, or need not write all of it
 	sparse bool
 	lax    bool
-	short  *Output // the one that may be shortened
 }
 
 // argument redirects one of the arguments. It reports whether that can be
@@ -166,7 +163,7 @@ func (d *redirector) argument(arg uint8) bool {
 		}
 		switch o.Kind {
 		case OutIovec:
-			d.Args[arg], d.Args[o.LenArg] = d.vector(d.args[arg], d.args[o.LenArg], d.old.vec, d.stream && o.Stream)
+			d.Args[arg] = d.vector(d.args[arg], d.args[o.LenArg], d.old.vec)
 		case OutMsghdr:
 			d.messages(arg, sizeofMsghdr, d.old.msgs)
 		case OutMmsghdr:
@@ -195,9 +192,6 @@ func (w *demand) add(o *Output, args *[6]uint64, pre *Pre) bool {
 	w.filled = w.filled || o.Sparse || o.Kind != OutResult && o.Kind != OutValueResult
 	w.sparse = w.sparse || o.Sparse
 	w.lax = w.lax && o.Lax
-	if o.Stream {
-		w.short = o
-	}
 	return true
 }
 
@@ -226,10 +220,6 @@ func (o *Output) capacity(args *[6]uint64, pre *Pre) (n uint64, ok bool) {
 // plain redirects an argument that is a buffer.
 func (d *redirector) plain(arg uint8, want *demand) {
 	room := d.scratch.Len - min(d.offset(d.args[arg], want.size), d.scratch.Len)
-	if d.stream && want.short != nil && want.size > room && room > 0 && inUserSpace(d.args[arg], want.size) {
-		want.size = room
-		d.Args[want.short.LenArg] = room
-	}
 	a := Area{Guest: d.args[arg], Len: want.size, sparse: want.sparse}
 	if want.filled && want.size <= room {
 		a.Init = d.read(a.Guest, a.Len)
@@ -240,32 +230,24 @@ func (d *redirector) plain(arg uint8, want *demand) {
 	d.Args[arg] = d.place(a)
 }
 
-// vector rebuilds a vector of buffers, and returns its address and length.
-func (d *redirector) vector(addr, n uint64, vec []Range, stream bool) (uint64, uint64) {
+// vector rebuilds a vector of n buffers, and returns its address.
+func (d *redirector) vector(addr, n uint64, vec []Range) uint64 {
 	if uint64(len(vec)) != n || n == 0 {
-		return addr, n
+		return addr
 	}
 	for _, v := range vec {
 		if !inUserSpace(v.Addr, v.Len) {
-			return addr, n
+			return addr
 		}
 	}
 	raw := make([]byte, 16*n)
 	at := d.place(Area{Len: uint64(len(raw)), Init: raw})
 	for i, v := range vec {
-		room := d.scratch.Len - min(d.offset(v.Addr, v.Len), d.scratch.Len)
-		last := stream && v.Len > room && room > 0
-		if last {
-			v.Len, n = room, uint64(i+1)
-		}
 		v.Addr = d.place(Area{Guest: v.Addr, Len: v.Len})
 		binary.LittleEndian.PutUint64(raw[16*i:], v.Addr)
 		binary.LittleEndian.PutUint64(raw[16*i+8:], v.Len)
-		if last {
-			break
-		}
 	}
-	return at, n
+	return at
 }
 
 // messages rebuilds an array of message headers of the given size each.
@@ -288,8 +270,7 @@ func (d *redirector) message(m *msghdr, raw []byte) {
 		put(offName, d.filled(Area{Guest: m.name, Len: min(m.namelen, sizeofSockaddr)}))
 	}
 	put(offControl, d.filled(Area{Guest: m.control, Len: m.controllen, sparse: true}))
-	iov, _ := d.vector(m.iov, m.iovlen, m.vec, false)
-	put(offIov, iov)
+	put(offIov, d.vector(m.iov, m.iovlen, m.vec))
 }
 
 // filled places an area that begins with what the guest has there.

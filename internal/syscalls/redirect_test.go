@@ -188,7 +188,7 @@ func TestRedirect(t *testing.T) {
 			c.before(m)
 			c.kernel(native, c.args)
 			pre := row.Prepare(&c.args, m)
-			d, ok := row.Redirect(&c.args, &pre, m, m.space(), false)
+			d, ok := row.Redirect(&c.args, &pre, m, m.space())
 			if !ok {
 				t.Fatalf("cannot be redirected, size %d", d.Size)
 			}
@@ -245,7 +245,7 @@ func TestRedirectKeepsWrites(t *testing.T) {
 	m.write(g, le(3|1<<32, 4|1<<32))
 	args := [6]uint64{g, 2, 1000}
 	pre := row.Prepare(&args, m)
-	d, ok := row.Redirect(&args, &pre, m, m.space(), false)
+	d, ok := row.Redirect(&args, &pre, m, m.space())
 	if !ok {
 		t.Fatal("cannot be redirected")
 	}
@@ -280,7 +280,7 @@ func TestRedirectRefused(t *testing.T) {
 			m := newMems(0x1000)
 			clear(m.guest.b)
 			pre := row.Prepare(&c.args, m)
-			d, ok := row.Redirect(&c.args, &pre, m, Range{Addr: scratchBase, Len: c.room}, c.nr != unix.SYS_READ)
+			d, ok := row.Redirect(&c.args, &pre, m, Range{Addr: scratchBase, Len: c.room})
 			if ok || d.Size != c.size || d.Args != c.args {
 				t.Errorf("ok %v, size %d, want %d, arguments %#x", ok, d.Size, c.size, d.Args)
 			}
@@ -288,40 +288,13 @@ func TestRedirectRefused(t *testing.T) {
 	}
 }
 
-// A byte stream may answer with less than asked for.
-func TestRedirectShortens(t *testing.T) {
-	const g = guestBase
-	m := newMems(0x1000)
-	read, _ := ByNumber(unix.SYS_READ)
-	args := [6]uint64{3, g, 1 << 30}
-	pre := read.Prepare(&args, m)
-	d, ok := read.Redirect(&args, &pre, m, m.space(), true)
-	if !ok || d.Args[2] == 0 || d.Args[2] > 0x1000 || d.Areas[0].Len != d.Args[2] {
-		t.Errorf("read: %v, %#x, %+v", ok, d.Args, d.Areas)
-	}
-
-	readv, _ := ByNumber(unix.SYS_READV)
-	m.write(g, le(g+0x100, 0x100, g+0x200, 1<<20, g+0x300, 8))
-	args = [6]uint64{3, g, 3}
-	pre = readv.Prepare(&args, m)
-	d, ok = readv.Redirect(&args, &pre, m, m.space(), true)
-	if !ok || d.Args[2] != 2 {
-		t.Fatalf("readv: %v, %#x", ok, d.Args)
-	}
-	checkAreas(t, d, m.space())
-	m.begin(d)
-	if n := u64At(m, d.Args[1]+24); n == 0 || n > 0x1000 {
-		t.Errorf("the last buffer has %#x bytes", n)
-	}
-}
-
 // FuzzRedirect: whatever the arguments and memory, areas do not overlap, and
 // copies go where the guest's outputs are.
 func FuzzRedirect(f *testing.F) {
-	f.Add(0, uint64(1), uint64(guestBase), uint64(100), uint64(0), uint64(0), int64(7), []byte{1, 2, 3}, false)
-	f.Add(unix.SYS_RECVMMSG, uint64(1), uint64(guestBase), uint64(9), uint64(0), uint64(guestBase), int64(2), bytes.Repeat(le(guestBase, 1), 100), true)
-	f.Add(unix.SYS_PSELECT6, uint64(1<<20), uint64(guestBase), uint64(guestBase), uint64(0), uint64(guestBase), int64(-14), make([]byte, 100), false)
-	f.Fuzz(func(t *testing.T, nr int, a, b, c, d, e uint64, result int64, content []byte, stream bool) {
+	f.Add(0, uint64(1), uint64(guestBase), uint64(100), uint64(0), uint64(0), int64(7), []byte{1, 2, 3})
+	f.Add(unix.SYS_RECVMMSG, uint64(1), uint64(guestBase), uint64(9), uint64(0), uint64(guestBase), int64(2), bytes.Repeat(le(guestBase, 1), 100))
+	f.Add(unix.SYS_PSELECT6, uint64(1<<20), uint64(guestBase), uint64(guestBase), uint64(0), uint64(guestBase), int64(-14), make([]byte, 100))
+	f.Fuzz(func(t *testing.T, nr int, a, b, c, d, e uint64, result int64, content []byte) {
 		row, ok := ByNumber(nr)
 		if !ok {
 			return
@@ -330,7 +303,7 @@ func FuzzRedirect(f *testing.F) {
 		m := newMems(0x4000)
 		m.guest.b = content
 		pre := row.Prepare(&args, m)
-		r, ok := row.Redirect(&args, &pre, m, m.space(), stream)
+		r, ok := row.Redirect(&args, &pre, m, m.space())
 		if !ok {
 			if r.Args != args {
 				t.Errorf("refused, but with arguments %#x", r.Args)

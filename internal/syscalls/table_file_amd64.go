@@ -11,7 +11,7 @@ const (
 
 // fileRows are calls on open files.
 var fileRows = []Row{
-	sleeps(0, "read", result(1, 2).stream()),
+	sleeps(0, "read", result(1, 2)),
 	sleeps(1, "write").note("to /proc/PID/mem changes memory: see record/memfile.go"),
 	sleeps(2, "open").unless(1, openNonblock).unless(1, openPath).note("of a FIFO or a terminal waits for the other side, of a leased file for the holder"),
 	sleeps(3, "close").note("waits for data to be sent after SO_LINGER"),
@@ -20,7 +20,7 @@ var fileRows = []Row{
 	many(nrIoctl, "ioctl", Unmodelled, 1, ioctlCommands),
 	sleeps(17, "pread64", result(1, 2)),
 	sleeps(18, "pwrite64"),
-	sleeps(19, "readv", of(OutIovec, 1, 2).stream()),
+	sleeps(19, "readv", of(OutIovec, 1, 2)),
 	sleeps(20, "writev"),
 	data(22, "pipe", fixed(0, 8)),
 	data(32, "dup"),
