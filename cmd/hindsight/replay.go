@@ -13,7 +13,7 @@ import (
 )
 
 func replayCommand() *cobra.Command {
-	var at string
+	var at, profile string
 	var autopilot bool
 	var process processFlag
 	cmd := &cobra.Command{
@@ -60,6 +60,11 @@ two differ.`,
 			}
 			defer r.Close()
 			warnDamage(args[0], r)
+			stop, err := startProfile(profile)
+			if err != nil {
+				return exitStatus{exitFailed, err}
+			}
+			defer stop()
 			if autopilot && !process.given() {
 				return replayAll(args[0], r)
 			}
@@ -76,6 +81,10 @@ two differ.`,
 	process.add(cmd, processUsage)
 	cmd.Flags().StringVar(&at, "at", "", "where gdb stands at first: start, end, N%, TICK or TICK:PC")
 	cmd.Flags().BoolVar(&autopilot, "autopilot", false, "replay to the end without gdb, and compare")
+	cmd.Flags().StringVar(&profile, "cpu-profile", "", "file for a profile of the replayer")
+	if err := cmd.Flags().MarkHidden("cpu-profile"); err != nil {
+		panic(err)
+	}
 	return cmd
 }
 

@@ -119,9 +119,10 @@ const sparseFrom = 64 << 20
 
 // Sparse reports whether it is worth asking which pages of m have been touched:
 // the others are zeros.
-func (m *Mapping) Sparse() bool {
-	return m.Path == "" && !m.Shared && !m.Foreign && m.End-m.Start >= sparseFrom
-}
+func (m *Mapping) Sparse() bool { return m.Anonymous() && m.End-m.Start >= sparseFrom }
+
+// Anonymous reports whether the pages of m that have not been touched are zeros.
+func (m *Mapping) Anonymous() bool { return m.Path == "" && !m.Shared && !m.Foreign }
 
 // cut returns the part [start, end) of m.
 func (m Mapping) cut(start, end uint64) Mapping {

@@ -17,14 +17,11 @@ func (e *Engine) Served(addr uint64) bool {
 	for _, r := range e.served {
 		if addr-r.Start < r.End-r.Start {
 			m, ok := e.Space.Find(addr)
-			return ok && servable(m)
+			return ok && m.Anonymous()
 		}
 	}
 	return false
 }
-
-// servable reports whether m may be what has been registered, not a later mapping.
-func servable(m Mapping) bool { return m.Path == "" && !m.Shared }
 
 // awaited is a page that an instruction needs, and has to wait for.
 type awaited struct {
@@ -65,8 +62,8 @@ func (e *Engine) awaited(g *Regs) (awaited, bool, error) {
 func (e *Engine) withheld(start, end uint64, stores bool) (addr uint64, ok bool, err error) {
 	for _, r := range e.served {
 		for _, m := range e.Space.Within(max(start, r.Start), min(end, r.End)) {
-			if !servable(m) {
-				continue
+			if !m.Anonymous() {
+				continue // a later mapping
 			}
 			page, ok, err := e.t.FindPage(m.Start, m.End, func(p tracee.PageEntry) bool {
 				return !p.Populated() || p.WriteProtected() && stores

@@ -110,11 +110,30 @@ func (b *BlobReader) ReadAt(p []byte, off int64) (int, error) {
 	return done, nil
 }
 
+// Data returns the first range in [off, end) that is not pages of zeros, if there is one.
+func (b *BlobReader) Data(off, end int64) (from, to int64, ok bool) {
+	end = min(end, b.size)
+	for off < end {
+		i := b.runAt(off / PageSize)
+		next := min(end, (b.start[i]+int64(b.runs[i].count))*PageSize)
+		if b.runs[i].first != 0 {
+			return off, next, true
+		}
+		off = next
+	}
+	return 0, 0, false
+}
+
+// runAt returns which run a page of the blob is in.
+func (b *BlobReader) runAt(page int64) int {
+	return sort.Search(len(b.start), func(i int) bool { return b.start[i] > page }) - 1
+}
+
 // readSome reads up to the end of the run, and of the chunk of pages, that
 // off is in.
 func (b *BlobReader) readSome(p []byte, off int64) (int, error) {
 	page, within := off/PageSize, off%PageSize
-	i := sort.Search(len(b.start), func(i int) bool { return b.start[i] > page }) - 1
+	i := b.runAt(page)
 	run, ahead := b.runs[i], page-b.start[i]
 	rest := (int64(run.count)-ahead)*PageSize - within
 	if int64(len(p)) > rest {
@@ -146,40 +165,47 @@ func (r *Reader) pagesWith(page uint64) (content []byte, first uint64, err error
 	return content, first, nil
 }
 
-// pageCache keeps the content of recently read chunks of pages.
+// pageCache keeps the content of recently read chunks of pages. Processes that have
+// been forked begin with much the same pages.
 type pageCache struct {
-	mu    sync.Mutex
-	slots [16]struct {
-		chunk   int
-		content []byte
-		used    uint64
-	}
-	clock uint64
+	mu     sync.Mutex
+	chunks map[int]*cachedChunk
+	clock  uint64
 }
+
+type cachedChunk struct {
+	content []byte
+	used    uint64 // when, by the clock
+}
+
+// cachedChunks bounds a pageCache: 64 MiB.
+const cachedChunks = 64 << 20 / (pagesPerChunk * PageSize)
 
 func (c *pageCache) get(chunk int) []byte {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for i := range c.slots {
-		if s := &c.slots[i]; s.content != nil && s.chunk == chunk {
-			c.clock++
-			s.used = c.clock
-			return s.content
-		}
+	k := c.chunks[chunk]
+	if k == nil {
+		return nil
 	}
-	return nil
+	c.clock++
+	k.used = c.clock
+	return k.content
 }
 
-// put replaces the slot that was used longest ago.
+// put replaces the chunk that was used longest ago, once there are enough.
 func (c *pageCache) put(chunk int, content []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	oldest := &c.slots[0]
-	for i := range c.slots {
-		if c.slots[i].used < oldest.used {
-			oldest = &c.slots[i]
+	if len(c.chunks) >= cachedChunks {
+		oldest := chunk
+		for i, k := range c.chunks {
+			if o := c.chunks[oldest]; o == nil || k.used < o.used {
+				oldest = i
+			}
 		}
+		delete(c.chunks, oldest)
 	}
 	c.clock++
-	oldest.chunk, oldest.content, oldest.used = chunk, content, c.clock
+	c.chunks[chunk] = &cachedChunk{content, c.clock}
 }

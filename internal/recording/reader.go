@@ -91,7 +91,7 @@ func openPath(path string, verify bool) (*Reader, error) {
 }
 
 func newReader(f io.ReaderAt, size int64, verify bool) (*Reader, error) {
-	r := &Reader{f: f, size: size, cache: new(pageCache)}
+	r := &Reader{f: f, size: size, cache: &pageCache{chunks: map[int]*cachedChunk{}}}
 	if err := r.checkFileHeader(); err != nil {
 		return nil, err
 	}

@@ -630,6 +630,7 @@ func TestBlobs(t *testing.T) {
 		}
 		for range 50 {
 			off, n := rnd.IntN(len(want)), 1+rnd.IntN(5*PageSize)
+			checkData(t, at, want, int64(off), int64(min(off+n, len(want))))
 			wg.Go(func() {
 				p := make([]byte, n)
 				k, err := at.ReadAt(p, int64(off))
@@ -641,6 +642,24 @@ func TestBlobs(t *testing.T) {
 		}
 	}
 	wg.Wait()
+}
+
+// checkData wants what Data leaves out of [off, end) to be zeros.
+func checkData(t *testing.T, at *BlobReader, want []byte, off, end int64) {
+	t.Helper()
+	for off < end {
+		from, to, ok := at.Data(off, end)
+		if !ok {
+			from, to = end, end
+		}
+		if from < off || to > end || ok && from >= to {
+			t.Fatalf("data of [%d, %d): [%d, %d)", off, end, from, to)
+		}
+		if b := want[off:from]; len(bytes.Trim(b, "\x00")) > 0 {
+			t.Errorf("[%d, %d) is left out, but not zeros", off, from)
+		}
+		off = to
+	}
 }
 
 // TestBoundedMemory writes much to a slow disk: the writer must wait for it.

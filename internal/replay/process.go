@@ -1,6 +1,7 @@
 package replay
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -231,21 +232,26 @@ func fill(t *tracee.Tracee, r *recording.Reader, start, end uint64, id recording
 		return err
 	}
 	buf := make([]byte, fillStep)
-	for start < end && off < blob.Size() {
-		b := buf[:min(end-start, fillStep, uint64(blob.Size()-off))]
-		if _, err := blob.ReadAt(b, off); err != nil {
+	stop := min(blob.Size(), off+int64(end-start))
+	for at := off; ; {
+		from, to, ok := blob.Data(at, stop)
+		if !ok {
+			return nil
+		}
+		b := buf[:min(to-from, fillStep)]
+		if _, err := blob.ReadAt(b, from); err != nil {
 			return err
 		}
-		if err := writeNonzero(t, start, b); err != nil {
+		if err := t.WriteMem(start+uint64(from-off), b); err != nil {
 			return err
 		}
-		start += uint64(len(b))
-		off += int64(len(b))
+		at = from + int64(len(b))
 	}
-	return nil
 }
 
 const pageSize = recording.PageSize
+
+var zeroPage [pageSize]byte
 
 // writeNonzero writes b to zeroed memory, leaving out pages of zeros.
 func writeNonzero(t *tracee.Tracee, at uint64, b []byte) error {
@@ -258,7 +264,7 @@ func writeNonzero(t *tracee.Tracee, at uint64, b []byte) error {
 	}
 	for p := 0; p < len(b); p += pageSize {
 		page := b[p:min(p+pageSize, len(b))]
-		if !allZero(page) {
+		if !bytes.Equal(page, zeroPage[:len(page)]) {
 			continue
 		}
 		if err := flush(p); err != nil {
@@ -267,15 +273,6 @@ func writeNonzero(t *tracee.Tracee, at uint64, b []byte) error {
 		from = p + len(page)
 	}
 	return flush(len(b))
-}
-
-func allZero(b []byte) bool {
-	for _, x := range b {
-		if x != 0 {
-			return false
-		}
-	}
-	return true
 }
 
 // kill ends a process of ours, and waits for that.

@@ -77,11 +77,11 @@ type Output struct {
 	// InPlace: the address itself has a meaning, or the memory is read, too:
 	// no other memory can stand in for it.
 	InPlace bool
-	Off    uint32 // from the pointer
-	Size   uint32
-	Scale  uint32
-	IfArg  uint8 // with IfBits: written only if args[IfArg]&IfBits != 0
-	IfBits uint64
+	Off     uint32 // from the pointer
+	Size    uint32
+	Scale   uint32
+	IfArg   uint8 // with IfBits: written only if args[IfArg]&IfBits != 0
+	IfBits  uint64
 }
 
 // chosen reports whether the arguments ask for the output at all.
