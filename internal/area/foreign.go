@@ -49,12 +49,15 @@ const (
 	ForeignSwap                      // the same, if nobody has stored meanwhile
 	NumForeign
 
-	foreignSizes = 7 // 1 to 64 bytes
+	foreignSizes = 7 // powers of 2
+
+	// LargestForeign is the most that a stub accesses, in bytes.
+	LargestForeign = 1 << (foreignSizes - 1)
 )
 
 // ForeignSize returns which of the sizes n is, or -1.
 func ForeignSize(n uint16) int {
-	if n == 0 || n > 1<<(foreignSizes-1) || n&(n-1) != 0 {
+	if n == 0 || n > LargestForeign || n&(n-1) != 0 {
 		return -1
 	}
 	return bits.TrailingZeros16(n)

@@ -173,7 +173,7 @@ func (e *Engine) Foreign(pc uint64) bool { return e.detours[pc] }
 // mapping's last bytes they leave those where the largest access could not
 // begin.
 func (e *Engine) boundAliases() {
-	const largest = 64
+	const largest = area.LargestForeign
 	for i := range int32(area.ForeignRegions) {
 		var low, reads, writes uint64
 		if int(i) < len(e.aliases) && !e.slowly {

@@ -114,8 +114,7 @@ func (e *Engine) toBoundary() (Boundary, error) {
 				err = e.leaveString(&regs, st, own)
 				break
 			}
-			g := e.guest(&regs, st)
-			if _, waits, err := e.awaited(&g); waits || err != nil {
+			if g, waits, err := e.stuck(&regs, st); waits || err != nil {
 				return Boundary{Regs: g}, err
 			}
 			faults, ferr := e.finishString(&regs)
@@ -132,8 +131,7 @@ func (e *Engine) toBoundary() (Boundary, error) {
 				return Boundary{Regs: stop.Regs, Finish: &stop.Result}, nil
 			}
 		case inside:
-			g := e.guest(&regs, st)
-			if _, waits, err := e.awaited(&g); waits || err != nil {
+			if g, waits, err := e.stuck(&regs, st); waits || err != nil {
 				return Boundary{Regs: g}, err
 			}
 			err = e.stepHost()

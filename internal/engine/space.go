@@ -114,8 +114,9 @@ func (s *Space) stackStarts(start, end uint64) bool {
 	return i < len(s.maps) && s.maps[i].Start < end && s.maps[i].Growsdown
 }
 
-// sparseFrom is how long a mapping is that may be nearly all untouched.
-const sparseFrom = 64 << 20
+// sparseFrom is how long a mapping is that may be nearly all untouched: the stack of a
+// thread, say.
+const sparseFrom = 1 << 20
 
 // Sparse reports whether it is worth asking which pages of m have been touched:
 // the others are zeros.

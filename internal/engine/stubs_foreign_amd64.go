@@ -22,7 +22,7 @@ type bail struct {
 // foreignStubs generates the stubs for accesses to foreign memory. A fragment
 // comes with the address in RCX, which it has saved.
 func (g *stubGen) foreignStubs() {
-	for size := uint16(1); size <= 64; size *= 2 {
+	for size := uint16(1); size <= area.LargestForeign; size *= 2 {
 		g.foreignLoad(area.ForeignRead, size, 8)
 		g.foreignLoad(area.ForeignUpdate, size, 16)
 		g.foreignLoad(area.ForeignProbe, size, 16)

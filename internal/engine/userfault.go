@@ -57,6 +57,17 @@ func (e *Engine) awaited(g *Regs) (awaited, bool, error) {
 	return found, false, nil
 }
 
+// stuck is awaited for a thread stopped with regs: it cannot be stepped to the end of its
+// instruction.
+func (e *Engine) stuck(regs *Regs, st state) (g Regs, waits bool, err error) {
+	if len(e.served) == 0 {
+		return g, false, nil
+	}
+	g = e.guest(regs, st)
+	_, waits, err = e.awaited(&g)
+	return g, waits, err
+}
+
 // withheld returns an address in [start, end) whose page does not let a load, or a store,
 // through, the first of its mapping.
 func (e *Engine) withheld(start, end uint64, stores bool) (addr uint64, ok bool, err error) {

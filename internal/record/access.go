@@ -131,17 +131,23 @@ func (r *recorder) accessed(g engine.Regs, x *access, all bool) error {
 	if all && len(touched) > 0 {
 		touched = x.other
 	}
-	if x.of != r {
-		if err := x.of.overwritten(touched); err != nil {
+	return r.wrote(x.of, touched, g, x.call, nil)
+}
+
+// wrote logs a call that has written to memory of a process, whatever the memory's
+// protection; out is what else it has written, if the process is r.
+func (r *recorder) wrote(of *recorder, ps []piece, g engine.Regs, c *call, out event.Writes) error {
+	if of != r {
+		if err := of.overwritten(ps); err != nil {
 			return err
 		}
-		return r.complete(g, x.call)
+		return r.complete(g, c)
 	}
-	w, err := r.rewritten(touched)
+	w, err := r.rewritten(ps)
 	if err != nil {
 		return err
 	}
-	return r.finish(g, x.call, event.FlagEffect, w)
+	return r.finish(g, c, event.FlagEffect, append(out, w...))
 }
 
 // rewritten returns what there is now in memory that has been written whatever

@@ -202,13 +202,7 @@ func (r *recorder) addMapping(s *recording.Snapshot, m engine.Mapping) error {
 			return err
 		}
 	default:
-		mem := &memoryReader{t: r.t, at: m.Start, end: m.End}
-		if m.Anonymous() {
-			if err := mem.skipUntouched(); err != nil {
-				return err
-			}
-		}
-		blob, err := r.w.AddBlobFrom(mem)
+		blob, err := r.memoryBlob(m.Start, m.End)
 		if err != nil {
 			return err
 		}
@@ -255,6 +249,12 @@ func mapFlags(m engine.Mapping) uint64 {
 	return flags
 }
 
+// memoryBlob stores guest memory. What cannot be read, behind the end of a
+// mapped file, is left out.
+func (r *recorder) memoryBlob(start, end uint64) (recording.BlobID, error) {
+	return r.w.AddBlobFrom(&memoryReader{t: r.t, at: start, end: end})
+}
+
 // imageOf describes the program that a process executes. What cannot be found
 // out stays empty: it is only for people.
 func imageOf(pid int, tick uint64) recording.Image {
@@ -276,45 +276,10 @@ func readProc(pid int, name string) []byte {
 	return b
 }
 
-// memoryBlob stores guest memory. What cannot be read, behind the end of a
-// mapped file, is left out.
-func (r *recorder) memoryBlob(start, end uint64) (recording.BlobID, error) {
-	return r.w.AddBlobFrom(&memoryReader{t: r.t, at: start, end: end})
-}
-
 // memoryReader reads the tracee's memory, up to where it cannot be read.
 type memoryReader struct {
 	t       *tracee.Tracee
 	at, end uint64
-	// touched are, with sparse, the parts that may be something else than zeros.
-	sparse  bool
-	touched []tracee.PageRange
-}
-
-// untouchedGap is from how many bytes on it is worth while not to read zeros. Reading
-// them would have the kernel map its page of zeros for each.
-const untouchedGap = 32 << 10
-
-// skipUntouched finds out which parts of anonymous private memory need not be read, such
-// as most of a thread's stack.
-func (m *memoryReader) skipUntouched() (err error) {
-	m.sparse = true
-	m.touched, err = m.t.Populated(tracee.PageRange{Start: m.at, End: m.end}, untouchedGap)
-	return err
-}
-
-// untouched returns how many bytes of zeros, up to n, come next.
-func (m *memoryReader) untouched(n uint64) uint64 {
-	for len(m.touched) > 0 && m.touched[0].End <= m.at {
-		m.touched = m.touched[1:]
-	}
-	if len(m.touched) == 0 {
-		return n
-	}
-	if m.at < m.touched[0].Start {
-		return min(n, m.touched[0].Start-m.at)
-	}
-	return 0
 }
 
 func (m *memoryReader) Read(p []byte) (int, error) {
@@ -322,14 +287,6 @@ func (m *memoryReader) Read(p []byte) (int, error) {
 		return 0, io.EOF
 	}
 	p = p[:min(uint64(len(p)), m.end-m.at)]
-	if m.sparse {
-		if n := m.untouched(uint64(len(p))); n > 0 {
-			clear(p[:n])
-			m.at += n
-			return int(n), nil
-		}
-		p = p[:min(uint64(len(p)), m.touched[0].End-m.at)]
-	}
 	n, err := m.t.ReadMem(m.at, p)
 	m.at += uint64(n)
 	if n == 0 {

@@ -1,7 +1,6 @@
 package record
 
 import (
-	"encoding/binary"
 	"fmt"
 
 	"golang.org/x/sys/unix"
@@ -50,7 +49,7 @@ func (r *recorder) frameMask(g *engine.Regs, s *suspended) error {
 		return nil
 	}
 	const ucSigmask = 8 + 40 + 256 // return address, ucontext up to the mcontext, that
-	return r.t.WriteMem(g.Rsp+ucSigmask, binary.LittleEndian.AppendUint64(nil, s.after))
+	return r.setWord(g.Rsp+ucSigmask, s.after)
 }
 
 // blockedSignals returns the signals that th blocks now. ptrace tells those that it

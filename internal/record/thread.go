@@ -358,6 +358,11 @@ func (r *recorder) words(addr uint64, n int) ([]uint64, bool) {
 	return out, true
 }
 
+// setWord writes an 8-byte word of guest memory.
+func (r *recorder) setWord(addr, v uint64) error {
+	return r.t.WriteMem(addr, binary.LittleEndian.AppendUint64(nil, v))
+}
+
 // setTIDAddress remembers where the kernel shall note the thread's end.
 func (r *recorder) setTIDAddress(g engine.Regs, c *call) error {
 	r.th.clearTID = c.args[0]

@@ -1,14 +1,12 @@
 package record
 
 import (
-	"encoding/binary"
 	"errors"
 	"slices"
 
 	"golang.org/x/sys/unix"
 
 	"hindsight/internal/engine"
-	"hindsight/internal/event"
 	"hindsight/internal/tracee"
 )
 
@@ -64,10 +62,6 @@ func (r *recorder) ioctl(g engine.Regs, c *call) error {
 		return r.providePages(g, c)
 	}
 	return r.ordinary(g, c)
-}
-
-func (r *recorder) setWord(addr, v uint64) error {
-	return r.t.WriteMem(addr, binary.LittleEndian.AppendUint64(nil, v))
 }
 
 // userfaultAPI is UFFDIO_API as of a kernel that has our features only.
@@ -128,12 +122,12 @@ func (r *recorder) userfaultRegister(g engine.Regs, c *call) error {
 // process.
 func (r *recorder) providePages(g engine.Regs, c *call) error {
 	w, ok := r.words(c.args[2], 1)
-	if !ok || r.e.Served(w[0]) {
-		return r.provideTo(r, g, c)
+	of := r
+	if ok && !r.e.Served(w[0]) {
+		of = r.servedAt(w[0])
 	}
-	of := r.servedAt(w[0])
-	if of == nil {
-		return r.provideTo(nil, g, c)
+	if of == r || of == nil {
+		return r.provideTo(of, g, c)
 	}
 	return r.visit(of, g, func(of *recorder) error { return r.provideTo(of, g, c) })
 }
@@ -155,36 +149,26 @@ func (r *recorder) provideTo(of *recorder, g engine.Regs, c *call) error {
 		return err
 	}
 	// The last word of the structure is the length done, or an error.
-	fields := map[uint32]int{uffdioCopy: 5, uffdioZeroPage: 4, uffdioMove: 5}[uint32(c.args[1])]
+	const sizeAt, sizeMask = 16, 1<<14 - 1 // in the request's number
+	fields := int(c.args[1]>>sizeAt&sizeMask) / 8
 	w, ok := r.words(c.args[2], fields)
 	if !ok || of == nil || int64(w[fields-1]) <= 0 || failed(c.result) && c.result != errnoResult(unix.EAGAIN) {
 		return r.complete(g, c)
 	}
 	n := w[fields-1]
-	if of != r {
-		if err := of.overwritten([]piece{{w[0], n}}); err != nil {
-			return err
-		}
-		return r.complete(g, c)
-	}
-	content, err := r.rewritten([]piece{{w[0], n}})
-	if err != nil {
-		return err
-	}
-	if uint32(c.args[1]) == uffdioMove {
-		content = content.Append(w[1], make([]byte, n)) // the next access waits
-	}
 	out, err := r.outputs(c, c.result)
 	if err != nil {
 		return err
 	}
-	return r.finish(g, c, 0, append(event.Writes(out), content...))
+	if uint32(c.args[1]) == uffdioMove {
+		out = out.Append(w[1], make([]byte, n)) // the next access waits
+	}
+	return r.wrote(of, []piece{{w[0], n}}, g, c, out)
 }
 
 // awaitPages lets the others run while the guest at g waits for pages. Signals that come
 // meanwhile end that, unless it is to wait for all that the instruction needs.
 func (r *recorder) awaitPages(g engine.Regs, all bool) error {
-	th := r.th
 	if r.wanted() {
 		if err := r.giveWay(g); err != nil { // the page may be there then
 			return err
@@ -200,9 +184,6 @@ func (r *recorder) awaitPages(g engine.Regs, all bool) error {
 		}
 		if over, err := r.runProbe(probe, g); over || err != nil {
 			return err
-		}
-		if r.ended != nil || th.over {
-			return nil
 		}
 	}
 	return r.e.SetGuest(g)

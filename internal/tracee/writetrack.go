@@ -45,10 +45,7 @@ func NewWriteTracker(t *Tracee, gadget uint64) (*WriteTracker, error) {
 	if err != nil {
 		return nil, fmt.Errorf("track writes of %d: %w", t.PID, err)
 	}
-	pagemap, err := os.Open(fmt.Sprintf("/proc/%d/pagemap", t.TID))
-	if errors.Is(err, os.ErrNotExist) {
-		err = ErrGone
-	}
+	pagemap, err := t.openPagemap()
 	if err == nil {
 		err = uffdEnable(uffd)
 	}

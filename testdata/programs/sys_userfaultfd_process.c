@@ -56,7 +56,7 @@ static void drop(void)
 
 int main(void)
 {
-	if ((fd = uffd(0)) < 0) {
+	if ((fd = uffd()) < 0) {
 		printf("no userfaultfd\n");
 		return 0;
 	}

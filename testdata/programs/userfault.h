@@ -3,13 +3,13 @@
 #include <linux/userfaultfd.h>
 #include <sys/ioctl.h>
 
-// uffd makes a userfaultfd with some features; -1 where the kernel has none.
-static inline int uffd(unsigned long features)
+// uffd makes a userfaultfd; -1 where the kernel has none.
+static inline int uffd(void)
 {
 	int fd = syscall(SYS_userfaultfd, O_CLOEXEC | UFFD_USER_MODE_ONLY);
 	if (fd < 0)
 		return -1;
-	struct uffdio_api api = {.api = UFFD_API, .features = features};
+	struct uffdio_api api = {.api = UFFD_API};
 	must(ioctl(fd, UFFDIO_API, &api), "UFFDIO_API");
 	return fd;
 }
